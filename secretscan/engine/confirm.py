@@ -1,0 +1,102 @@
+"""The rule's own pattern, run only where one of its keywords stands, gives the exact span of each secret."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from secretscan.model import Rule
+from secretscan.ruleset.width import longest
+
+CONTEXT = 64
+"""Bytes kept on both sides of a window, so that look-arounds see what is really there."""
+
+MEMO_PIECE = 4096
+MEMO_SIZE = 20_000
+TIMEOUT = 5.0
+"""Seconds after which a pattern on one piece of text is given up. The rule check keeps patterns far below."""
+
+Span = tuple[int, int]
+
+
+class Timeout(Exception):  # noqa: N818 (it is no error of the caller's)
+    """A pattern took too long; the blob is listed as skipped."""
+
+
+class _Compiled(NamedTuple):
+    finditer: Any
+    keywords: tuple[bytes, ...]
+    width: int
+
+
+class Confirm:
+    """Compiles patterns when they are first needed, and remembers what was found in equal lines."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, _Compiled] = {}
+        self._memo: dict[tuple[str, bytes], tuple[Span, ...]] = {}
+
+    def spans(self, rule: Rule, data: bytes, low: bytes) -> Iterator[Span]:
+        """The spans of the group `secret` of all matches in `data`, from left to right, not overlapping.
+
+        `low` is `data` in lower case. Raises Timeout.
+        """
+        compiled = self._compiled.get(rule.id) or self._compile(rule)
+        for start, end in windows(low, compiled.keywords, compiled.width):
+            piece = data[start:end]
+            for left, right in self._search(rule, compiled, piece):
+                yield start + left, start + right
+
+    def _search(self, rule: Rule, compiled: _Compiled, piece: bytes) -> tuple[Span, ...]:
+        if len(piece) > MEMO_PIECE:
+            return _matches(rule, compiled, piece)
+        key = (rule.id, piece)
+        found = self._memo.get(key)
+        if found is None:
+            if len(self._memo) >= MEMO_SIZE:
+                self._memo.clear()
+            found = self._memo[key] = _matches(rule, compiled, piece)
+        return found
+
+    def _compile(self, rule: Rule) -> _Compiled:
+        import regex  # noqa: PLC0415 (20 ms that a clean commit does not need)
+
+        pattern = regex.compile(rule.pattern.encode("utf-8"))
+        words = tuple(word.encode("utf-8") for word in rule.keywords)
+        compiled = self._compiled[rule.id] = _Compiled(pattern.finditer, words, longest(rule.pattern))
+        return compiled
+
+
+def _matches(rule: Rule, compiled: _Compiled, piece: bytes) -> tuple[Span, ...]:
+    try:
+        return tuple(match.span("secret") for match in compiled.finditer(piece, timeout=TIMEOUT))
+    except TimeoutError:
+        raise Timeout(f"the pattern of {rule.id} took over {TIMEOUT:.0f} s") from None
+
+
+def windows(low: bytes, keywords: tuple[bytes, ...], width: int) -> Iterator[Span]:
+    """The parts of a blob in which a match of at most `width` bytes that holds a keyword can lie, merged where they touch.
+
+    Every match holds a keyword, so searching the windows finds what searching the whole blob finds. `width` 0 stands for
+    no bound: then the whole blob is one window.
+    """
+    positions = sorted(_positions(low, keywords))
+    if not positions:
+        return
+    if not width:
+        yield 0, len(low)
+        return
+    reach = width + CONTEXT
+    start, end = max(0, positions[0] - reach), positions[0] + reach
+    for position in positions[1:]:
+        if position - reach > end:
+            yield start, min(end, len(low))
+            start = position - reach
+        end = position + reach
+    yield start, min(end, len(low))
+
+
+def _positions(low: bytes, keywords: tuple[bytes, ...]) -> Iterator[int]:
+    for word in keywords:
+        position = low.find(word)
+        while position >= 0:
+            yield position
+            position = low.find(word, position + 1)

@@ -1,0 +1,83 @@
+"""Which rules could match a blob, and whether it may hold encoded text. Most blobs end here."""
+
+import re
+from typing import Any, Protocol
+
+from secretscan.ruleset.cache import Ruleset
+from secretscan.ruleset.compile import ENCODINGS
+
+
+class Prefilter(Protocol):
+    """Answers with the indexes of rules that could match; from `count` on: the encodings of ENCODINGS, in order."""
+
+    def hits(self, data: bytes | memoryview) -> list[int]:
+        """The indexes for `data`, each once, in no order."""
+
+
+def prefilter_for(ruleset: Ruleset) -> Prefilter:
+    """The fastest prefilter that the compiled ruleset allows."""
+    if ruleset.database is None:
+        return PlainPrefilter(ruleset)
+    return KeywordPrefilter(ruleset) if ruleset.keyword_rules else PatternPrefilter(ruleset.database)
+
+
+class PatternPrefilter:
+    """Hyperscan on all patterns: a rule is named once when its pattern, or a wider one, matches somewhere."""
+
+    def __init__(self, database: Any) -> None:
+        self._scan = database.scan
+        self._hits: list[int] = []
+        found = self._hits.append
+
+        def report(index: int, _start: int, _end: int, _flags: int, _context: object) -> None:
+            found(index)
+
+        self._report = report
+
+    def hits(self, data: bytes | memoryview) -> list[int]:
+        """See Prefilter. The list is valid until the next call."""
+        self._hits.clear()
+        self._scan(data, self._report)
+        return self._hits
+
+
+class KeywordPrefilter:
+    """Hyperscan on the keywords alone, for a start without a cache."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        self._words = PatternPrefilter(ruleset.database)
+        self._rules = ruleset.keyword_rules or ()
+        self._count = ruleset.count
+
+    def hits(self, data: bytes | memoryview) -> list[int]:
+        """See Prefilter."""
+        found: set[int] = set()
+        for word in self._words.hits(data):
+            if word < len(self._rules):
+                found.update(self._rules[word])
+            else:
+                found.add(self._count + word - len(self._rules))
+        return list(found)
+
+
+class PlainPrefilter:
+    """No Hyperscan: keywords by the interpreter's own search. The oracle of the tests, and the fallback."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        users: dict[bytes, list[int]] = {}
+        for index, rule in enumerate(ruleset.rules):
+            for word in rule.keywords:
+                users.setdefault(word.encode("utf-8"), []).append(index)
+        self._users = users
+        self._count = ruleset.count
+        self._encodings = [re.compile(pattern.encode()) for pattern in ENCODINGS]
+
+    def hits(self, data: bytes | memoryview) -> list[int]:
+        """See Prefilter."""
+        low = bytes(data).lower()
+        found = {index for word, users in self._users.items() if word in low for index in users}
+        found.update(self._count + i for i, pattern in enumerate(self._encodings) if pattern.search(data))
+        return list(found)
+
+
+assert len(ENCODINGS) == 2  # noqa: S101 (the two that decode.py knows)

@@ -1,0 +1,72 @@
+"""One blob through prefilter, decoding and confirmation: bytes in, candidates with exact spans out."""
+
+from collections.abc import Iterator
+
+from secretscan.engine import checksum, decode, parts
+from secretscan.engine.confirm import Confirm, Timeout
+from secretscan.engine.overlap import resolve
+from secretscan.engine.prefilter import prefilter_for
+from secretscan.engine.randomness import is_placeholder, shannon
+from secretscan.model import Candidate, Rule
+from secretscan.ruleset.cache import Ruleset
+
+__all__ = ["Engine", "Timeout"]
+
+
+class Engine:
+    """Scans blobs with a compiled ruleset. One a process: it holds scratch space and a memo."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        self._ruleset = ruleset
+        self._prefilter = prefilter_for(ruleset)
+        self._confirm = Confirm()
+
+    def scan(self, text: bytes) -> list[Candidate]:
+        """The candidates in `text` (see decode.to_text), by position; no two of them overlap. Raises Timeout."""
+        found = list(self._layer(text, decode.DEPTH))
+        return resolve(found) if found else found
+
+    def _layer(self, data: bytes, depth: int) -> Iterator[Candidate]:
+        """Candidates of `data` and of what is wrapped in it, `depth` wrappings deep."""
+        hits = self._prefilter.hits(data)
+        if hits:
+            count = self._ruleset.count
+            rules = sorted(index for index in hits if index < count)
+            encodings = [index - count for index in hits if index >= count]
+            if rules:
+                yield from self._candidates(data, rules)
+            if depth:
+                for encoding in encodings:
+                    yield from self._unwrapped((decode.base64_text, decode.percent)[encoding](data), depth)
+        if depth == decode.DEPTH and b"\0" in data:
+            yield from self._unwrapped(iter((decode.without_nul(data),)), depth)
+
+    def _unwrapped(self, layers: Iterator[decode.Layer], depth: int) -> Iterator[Candidate]:
+        """Candidates of `layers`, with their spans led back to the text around."""
+        for layer in layers:
+            for candidate in self._layer(layer.data, depth - 1):
+                start, end = layer.outer(candidate.start, candidate.end)
+                yield candidate._replace(start=start, end=end)
+
+    def _candidates(self, data: bytes, indexes: list[int]) -> Iterator[Candidate]:
+        low = data.lower()
+        rules = self._ruleset.rules
+        for index in indexes:
+            rule = rules[index]
+            for start, end in self._confirm.spans(rule, data, low):
+                if confidence := _judge(rule, data, start, end):
+                    yield Candidate(rule, start, end, data[start:end], confidence)
+
+
+def _judge(rule: Rule, data: bytes, start: int, end: int) -> str:
+    """How sure the rule is of this span: a confidence, or "" if it is none.
+
+    A checksum that does not fit makes it `low`: real tokens fit, made-up ones in tests and documentation do not.
+    """
+    value = data[start:end]
+    if rule.entropy and shannon(value) < rule.entropy:
+        return ""
+    if is_placeholder(value):
+        return ""
+    confidence = rule.confidence if checksum.fits(rule.checksum, value) else "low"
+    return parts.with_part(rule.requires, data, start, end, confidence) if rule.requires else confidence

@@ -1,0 +1,1 @@
+"""Everything that speaks to git. Knows nothing of rules and findings."""

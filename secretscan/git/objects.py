@@ -1,0 +1,127 @@
+"""Reads objects through one long-lived 'git cat-file --batch'."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from io import BufferedReader
+from itertools import islice
+from typing import NamedTuple
+
+from secretscan.errors import GitError
+from secretscan.git.process import Process, explain, start
+
+CHUNK = 256
+"""Names asked for at a time. Two chunks of SHA-256 names fit a pipe (64 KiB), so neither side ever waits for the other."""
+
+
+class Object(NamedTuple):
+    """An answer of cat-file. `data` is None where the object is missing (`type` "missing") or larger than asked for."""
+
+    name: str  # as it was asked for
+    id: str
+    type: str  # blob, tree, commit, tag, missing
+    size: int
+    data: bytes | None
+
+
+class Objects:
+    """A running cat-file. Starting it costs little; ask it for many things.
+
+    `limits`: keep git's own memory small (for whole histories).
+    """
+
+    def __init__(self, cwd: str | None = None, *, limits: bool = False, buffered: bool = False) -> None:
+        """`buffered`: git writes when its buffer is full, faster, but only good for one call of `read_all`."""
+        memory = MEMORY if limits else ()
+        self._process: Process = start(
+            *memory, "cat-file", "--batch", *(("--buffer",) if buffered else ()), cwd=cwd, stdin=True
+        )
+
+    def read(self, names: Iterable[str], limit: int) -> Iterator[Object]:
+        """The objects called `names`, in that order; the content of one over `limit` bytes is left out.
+
+        Raises GitError if git ends early.
+        """
+        remaining = iter(names)
+        while chunk := list(islice(remaining, CHUNK)):
+            self._ask(chunk)
+            for name in chunk:
+                yield self._answer(name, limit)
+
+    def read_all(self, names: Iterable[str], limit: int) -> Iterator[Object]:
+        """As `read`, for a buffered reader: a chunk ahead, and the end of `names` ends git."""
+        remaining = iter(names)
+        waiting: list[str] = []
+        while chunk := list(islice(remaining, CHUNK)):
+            self._ask(chunk)
+            for name in waiting:
+                yield self._answer(name, limit)
+            waiting = chunk
+        self._close_input()
+        for name in waiting:
+            yield self._answer(name, limit)
+
+    def close(self) -> None:
+        """Ends git."""
+        self._close_input()
+        self._process.stdout.close()
+        self._process.wait()
+
+    def _close_input(self) -> None:
+        if self._process.stdin is not None and not self._process.stdin.closed:
+            with suppress(BrokenPipeError):  # git ended by itself; reading its answers will say so
+                self._process.stdin.close()
+
+    def _ask(self, names: list[str]) -> None:
+        request = "".join(f"{name}\n" for name in names).encode("utf-8", "surrogateescape")
+        try:
+            assert self._process.stdin is not None  # noqa: S101 (started with a pipe)
+            self._process.stdin.write(request)
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            raise self._failure() from None
+
+    def _answer(self, name: str, limit: int) -> Object:
+        stream = self._process.stdout
+        header = stream.readline()
+        fields = header.split()
+        if len(fields) == 3 and header[:1] not in b" \n":
+            size = int(fields[2])
+            data = stream.read(size) if size <= limit else None
+            if data is None:
+                _drain(stream, size)
+            if stream.read(1) != b"\n":
+                raise self._failure()
+            return Object(name, fields[0].decode(), fields[1].decode(), size, data)
+        if not header.endswith(b"\n"):
+            raise self._failure()
+        return Object(name, name, "missing", 0, None)
+
+    def _failure(self) -> GitError:
+        self._process.wait()
+        return GitError(explain(self._process.errors(), "cat-file"))
+
+
+MEMORY = (
+    *("-c", "core.packedGitWindowSize=8m"),
+    *("-c", "core.packedGitLimit=32m"),
+    *("-c", "core.deltaBaseCacheLimit=40m"),
+)
+"""Keeps a reader of a whole pack near 130 MiB; with git's defaults it maps the pack whole."""
+
+
+def _drain(stream: BufferedReader, size: int) -> None:
+    while size:
+        size -= len(stream.read(min(size, 1 << 20)))
+
+
+def list_all(cwd: str | None = None) -> Iterator[tuple[bytes, bytes]]:
+    """(id, type) of every object in the repository and its alternates, reachable or not, in the order of the packs."""
+    process = start(
+        "cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname) %(objecttype)", cwd=cwd
+    )
+    for line in process.stdout:
+        name, _, kind = line.rstrip(b"\n").partition(b" ")
+        yield name, kind
+    process.stdout.close()
+    if process.wait():
+        raise GitError(explain(process.errors(), "cat-file"))

@@ -1,0 +1,1 @@
+"""Which candidates stand: configuration, ignore comments, allowlist, baseline. Changes no finding."""

@@ -1,0 +1,118 @@
+"""Rules into Hyperscan databases: one of all patterns (seconds to build), one of all keywords (milliseconds)."""
+
+from typing import Any
+
+from secretscan.model import Rule
+from secretscan.ruleset.relax import relaxed
+
+hyperscan: Any
+try:
+    import hyperscan
+except ImportError:  # no wheel for this platform: the plain path is used
+    hyperscan = None
+
+LONG_WORD = "[A-Za-z0-9]{24}"
+"""What all Base64 of text holds. Hyperscan sees it at 5 GB/s; the exact shape (decode.py) would halve its speed."""
+
+PERCENT = "%(?:2[1-9A-Fa-f]|3[0-9AaBbDdFf]|40|5[BbDdFf]|7[BbDdEe])"
+ENCODINGS = (LONG_WORD, PERCENT)
+"""What shows that a blob may hold encoded text; their ids follow those of the rules, in this order."""
+
+
+def available() -> bool:
+    """Whether Hyperscan can be used here."""
+    return hyperscan is not None
+
+
+def version() -> str:
+    """The library's version, as a part of the cache's key."""
+    return str(hyperscan._version.__version__) if hyperscan else "none"  # noqa: SLF001 (it has no public one)
+
+
+def patterns(rules: tuple[Rule, ...]) -> bytes:
+    """The serialized database of all patterns: a report's id is the rule's index."""
+    table = _Table(len(rules))
+    for index, rule in enumerate(rules):
+        if rule.wide and all(map(_compiles, rule.wide)):
+            table.add_all(index, rule.wide)
+        else:
+            for expression, flag in _expressions(rule):
+                table.add(expression, index, flag)
+    return table.serialize()
+
+
+class _Table:
+    """The expressions of a database as they are collected. A report's id is a rule's index or an encoding's place."""
+
+    def __init__(self, count: int) -> None:
+        self._parts: dict[str, int] = {}
+        self._next_part = count + len(ENCODINGS)
+        self._rows: list[tuple[bytes, int, int]] = []
+        for place, encoding in enumerate(ENCODINGS):
+            self.add(encoding.encode(), count + place, 0)
+
+    def add(self, expression: bytes, index: int, flag: int) -> None:
+        """An expression that reports `index`, once a blob."""
+        self._rows.append((expression, index, flag | hyperscan.HS_FLAG_SINGLEMATCH))
+
+    def add_all(self, index: int, expressions: tuple[str, ...]) -> None:
+        """Reports `index` when all `expressions` match, wherever. Equal ones of several rules are matched once."""
+        for expression in expressions:
+            if expression not in self._parts:
+                self._parts[expression] = self._next_part
+                self.add(expression.encode(), self._next_part, hyperscan.HS_FLAG_QUIET)
+                self._next_part += 1
+        formula = " & ".join(str(self._parts[expression]) for expression in expressions)
+        self.add(formula.encode(), index, hyperscan.HS_FLAG_COMBINATION)
+
+    def serialize(self) -> bytes:
+        """The compiled database."""
+        expressions, ids, flags = map(list, zip(*self._rows, strict=True))
+        database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+        database.compile(expressions=expressions, ids=ids, flags=flags)
+        return bytes(hyperscan.dumpb(database))
+
+
+def keywords(rules: tuple[Rule, ...]) -> tuple[bytes, tuple[tuple[int, ...], ...]]:
+    """The serialized database of all keywords, and for each report's id the rules that have that keyword.
+
+    The ids behind the keywords' are those of ENCODINGS.
+    """
+    users: dict[str, list[int]] = {}
+    for index, rule in enumerate(rules):
+        for word in rule.keywords:
+            users.setdefault(word, []).append(index)
+    table = _Table(len(users))
+    for place, word in enumerate(users):
+        table.add(_escape(word), place, hyperscan.HS_FLAG_CASELESS)
+    return table.serialize(), tuple(map(tuple, users.values()))
+
+
+def open_database(serialized: bytes) -> Any:
+    """The database with its scratch space. Raises hyperscan.error if it is not for this library or processor."""
+    database = hyperscan.loadb(serialized, hyperscan.HS_MODE_BLOCK)
+    database.scratch = hyperscan.Scratch(database)
+    return database
+
+
+def _expressions(rule: Rule) -> list[tuple[bytes, int]]:
+    """The rule's pattern as Hyperscan takes it: without look-arounds, else as its own approximation, else the keywords."""
+    pattern = relaxed(rule.pattern).encode("utf-8")
+    for flag in (0, hyperscan.HS_FLAG_PREFILTER):
+        if _compiles(pattern, flag):
+            return [(pattern, flag)]
+    return [(_escape(word), hyperscan.HS_FLAG_CASELESS) for word in rule.keywords]
+
+
+def _compiles(pattern: str | bytes, flag: int = 0) -> bool:
+    expression = pattern.encode() if isinstance(pattern, str) else pattern
+    try:
+        hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK).compile(expressions=[expression], ids=[0], flags=[flag])
+    except hyperscan.error:
+        return False
+    return True
+
+
+def _escape(word: str) -> bytes:
+    """A literal as a pattern, byte by byte."""
+    return b"".join(b"\\x%02x" % byte for byte in word.encode("utf-8"))

@@ -1,0 +1,37 @@
+"""Looks into a pattern: whether it compiles, and how long its longest match is."""
+
+import importlib
+import warnings
+
+LIMIT = 1 << 16  # bytes; longer matches are confirmed on the whole blob
+
+
+def problem(pattern: str, *, group: bool = True) -> str:
+    """What is wrong with `pattern`, as the tail of an error message; "" if nothing is. `group`: it needs `secret`."""
+    import regex  # noqa: PLC0415 (20 ms that a cached ruleset does not need)
+
+    try:
+        compiled = regex.compile(pattern.encode("utf-8"))
+    except regex.error as error:
+        return f"does not compile: {error}"
+    if group and "secret" not in compiled.groupindex:
+        return "has no group (?P<secret>…) around the secret"
+    if compiled.match(b""):
+        return "matches the empty text"
+    return ""
+
+
+def longest(pattern: str) -> int:
+    """The length in bytes of the longest possible match; 0 if it has no bound or cannot be told.
+
+    The parser of the standard library knows it; what only the regex package can read counts as unbounded, which is
+    slower to confirm and just as exact.
+    """
+    parser = importlib.import_module("re._parser")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            most = int(parser.parse(pattern.encode("utf-8")).getwidth()[1])
+    except (parser.error, RecursionError, OverflowError):
+        return 0
+    return most if most < LIMIT else 0

@@ -1,0 +1,1 @@
+"""Blobs from the index, from pushes, history, folders and streams, lazily. Knows nothing of rules."""
