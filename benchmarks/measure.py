@@ -88,11 +88,9 @@ def members(session: int) -> list[Process]:
     found = []
     for name in os.listdir("/proc") if os.path.isdir("/proc/self") else ():
         if name.isdecimal():
-            state, parent, _, of_session = (
-                _read(f"/proc/{name}/stat").rpartition(")")[2].split() + ["Z", "0", "0", "0"]
-            )[:4]
-            if int(of_session) == session and state != "Z":
-                found.append(Process(int(name), int(parent)))
+            state_and_on = _read(f"/proc/{name}/stat").rpartition(")")[2].split()  # the name before it may hold spaces
+            if len(state_and_on) > 3 and state_and_on[0] != "Z" and int(state_and_on[3]) == session:
+                found.append(Process(int(name), int(state_and_on[1])))
     return found
 
 

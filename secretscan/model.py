@@ -47,7 +47,7 @@ class Rule(NamedTuple):
     name: str
     provider: str
     pattern: str  # a bytes pattern of the regex package, with the group `secret`
-    wide: tuple[str, ...]  # patterns that all match somewhere where the rule does; empty: the pattern itself
+    wide: str  # a pattern that matches inside every match of the rule, with few ends; empty: the pattern itself
     keywords: tuple[str, ...]  # lower case; at least one is in every match
     confidence: str
     entropy: float

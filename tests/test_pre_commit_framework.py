@@ -19,7 +19,7 @@ RULE = "circleci-personal-api-token"
 
 
 @pytest.fixture(autouse=True)
-def surroundings(tmp_path, monkeypatch):
+def surroundings(tmp_path, monkeypatch, compiled_rules):
     """A home of its own, so that no configuration of the machine matters."""
     for name in [name for name in os.environ if name.startswith(("GIT_", "PRE_COMMIT"))]:
         monkeypatch.delenv(name)
@@ -30,6 +30,7 @@ def surroundings(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
     monkeypatch.setenv("PRE_COMMIT_HOME", str(home / "pre-commit"))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("SECRETSCAN_CACHE_DIR", str(compiled_rules))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     monkeypatch.delenv("SKIP", raising=False)
 

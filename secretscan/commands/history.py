@@ -9,10 +9,12 @@ from secretscan.commands import options, outcome
 from secretscan.git import diff
 from secretscan.git.objects import Objects
 from secretscan.git.repository import common_dir, top_level
+from secretscan.model import Skipped
 from secretscan.policy.settings import from_folder, from_objects
 from secretscan.report.progress import progress
 from secretscan.ruleset.cache import open_ruleset
 from secretscan.scanner import Scanner
+from secretscan.sources.history import SHALLOW, is_shallow
 
 if TYPE_CHECKING:
     import argparse
@@ -36,6 +38,8 @@ def run(args: Any) -> int:
     read = from_folder(folder) if folder else from_objects(objects)
     policy, ruleset = options.policy(args, read, open_ruleset(args.rules, thorough=True))
     scanner = Scanner(ruleset, policy)
+    if is_shallow():
+        scanner.skipped.append(Skipped(None, None, SHALLOW))
     if args.range or args.since:
         chosen = (f"--since={args.since}",) if args.since else ()
         some = diff.commits(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from time import time
 from typing import TYPE_CHECKING, Any
 
 from secretscan.errors import UsageError
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from secretscan.model import Brief, Finding, Report
     from secretscan.policy.policy import Policy
     from secretscan.ruleset.cache import Ruleset
+
+STARTER = "import sys; sys.path.append(sys.argv.pop()); from secretscan.cli import main; main()"
+PACKAGES = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+PATIENCE = 60
+"""Seconds after which a compiling process that left no result is given up."""
 
 
 def finish(report: Report, args: Any, policy: Policy, ruleset: Ruleset) -> int:
@@ -67,12 +73,29 @@ def compile_for_next_time(ruleset: Ruleset) -> None:
     """After a run that had to do without the compiled ruleset: has it compiled by a process that nobody waits for."""
     if ruleset.keyword_rules is None or not hasattr(os, "posix_spawn"):
         return
-    from secretscan.ruleset.cache import writable  # noqa: PLC0415
+    from secretscan.ruleset.cache import trusted_folder  # noqa: PLC0415
 
-    if not writable():
+    folder = trusted_folder()
+    if folder is None or not _first(os.path.join(folder, "compiling")):
         return
     nothing = os.open(os.devnull, os.O_RDWR)
     actions = [(os.POSIX_SPAWN_DUP2, nothing, number) for number in range(3)]
-    command = [sys.executable, "-m", "secretscan", "rules", "compile"]
+    # -P keeps modules that lie in the scanned repository from being imported.
+    command = [sys.executable, "-P", "-c", STARTER, "rules", "compile", PACKAGES]
     os.posix_spawn(sys.executable, command, os.environ, file_actions=actions, setpgroup=0)
     os.close(nothing)
+
+
+def _first(mark: str) -> bool:
+    """Whether nobody else compiles: the file `mark` could be made, or is older than a compiling process may get."""
+    try:
+        if time() - os.stat(mark).st_mtime < PATIENCE:
+            return False
+        os.unlink(mark)
+    except OSError:
+        pass
+    try:
+        os.close(os.open(mark, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except OSError:  # another process was faster, or nothing can be kept there
+        return False
+    return True

@@ -54,10 +54,12 @@ def run(args: Any) -> int:
 def _pushes() -> list[refs.Push]:
     """What is pushed: the hook runner's range, else the lines that git writes to the hook."""
     start, end = os.environ.get("PRE_COMMIT_FROM_REF", ""), os.environ.get("PRE_COMMIT_TO_REF", "")
+    end = end or os.environ.get("PRE_COMMIT_LOCAL_BRANCH", "")  # a first push has no range, only a branch
     if end:
         name = os.environ.get("PRE_COMMIT_REMOTE_BRANCH", end)
         return [refs.Push(end, resolve(end), name, resolve(start) if start.strip("0") else "")]
     if sys.stdin.isatty():
         raise UsageError("push reads the refs from standard input, as git gives them to a pre-push hook; "
                          "for a range use 'secretscan history --range A..B'")  # fmt: skip
-    return refs.parse_push(sys.stdin)
+    # Bytes, since a ref's name need be no UTF-8; and only a line feed ends git's lines.
+    return refs.parse_push(sys.stdin.buffer.read().decode("utf-8", "surrogateescape").split("\n"))

@@ -59,18 +59,24 @@ def aws_access_key_id(secret: bytes) -> bool:
 
 def pem(secret: bytes) -> bool:
     """The body is Base64; behind it are a DER sequence whose length fits, an OpenSSH or a PGP key (RFC 7468)."""
-    text = secret.replace(b"\\r", b"").replace(b"\\n", b"\n").replace(b"\\", b"")
-    lines = [line.strip(b" \t\r\"'+,#*;/>") for line in text.split(b"\n")]
-    inside = [line for line in lines if line and b"-----" not in line and b":" not in line]
+    text = secret.replace(b"\\r", b"").replace(b"\\n", b"\n")
+    lines = [line for line in text.split(b"\n") if b"-----" not in line and b":" not in line]
+    inside = [max(words, key=len) for line in lines if (words := _base64_words(line))]
     if len(inside) == 1:
-        inside = inside[0].split()
-    checked = [line for line in inside if not (len(line) == 5 and line.startswith(b"="))]  # PGP's CRC24
-    body = _base64(b"".join(checked))
+        inside = _base64_words(b"".join(lines))
+    body = _base64(b"".join(line for line in inside if not (len(line) == 5 and line.startswith(b"="))))  # PGP's CRC24
     if b"OPENSSH" in secret[:60]:
         return body.startswith(b"openssh-key-v1\0")
     if b"PGP" in secret[:60]:
         return len(body) > 64 and body[0] & 0x80 != 0
     return (b"ENCRYPTED" in secret[:400] and len(body) > 64) or _is_sequence(body)
+
+
+def _base64_words(line: bytes) -> list[bytes]:
+    """The words of Base64 on a line: in source code quotes, commas, plus and comment signs stand around them."""
+    import re  # noqa: PLC0415 (only for key blocks)
+
+    return re.findall(rb"[A-Za-z0-9+/=]+", line.removesuffix(b"+").removesuffix(b'" '))
 
 
 def _is_sequence(der: bytes) -> bool:

@@ -34,13 +34,15 @@ class Confirm:
         self._compiled: dict[str, _Compiled] = {}
         self._memo: dict[tuple[str, bytes], tuple[Span, ...]] = {}
 
-    def spans(self, rule: Rule, data: bytes, low: bytes) -> Iterator[Span]:
+    def spans(self, rule: Rule, data: bytes, low: bytes, ends: list[int]) -> Iterator[Span]:
         """The spans of the group `secret` of all matches in `data`, from left to right, not overlapping.
 
-        `low` is `data` in lower case. Raises Timeout.
+        `low` is `data` in lower case; `ends` is where the rule's wide form ends, empty where that is not known. Raises
+        Timeout.
         """
         compiled = self._compiled.get(rule.id) or self._compile(rule)
-        for start, end in windows(low, compiled.keywords, compiled.width):
+        marks = sorted(ends) if ends else sorted(_positions(low, compiled.keywords))
+        for start, end in windows(marks, compiled.width, len(data)):
             piece = data[start:end]
             for left, right in self._search(rule, compiled, piece):
                 yield start + left, start + right
@@ -72,26 +74,25 @@ def _matches(rule: Rule, compiled: _Compiled, piece: bytes) -> tuple[Span, ...]:
         raise Timeout(f"the pattern of {rule.id} took over {TIMEOUT:.0f} s") from None
 
 
-def windows(low: bytes, keywords: tuple[bytes, ...], width: int) -> Iterator[Span]:
-    """The parts of a blob in which a match of at most `width` bytes that holds a keyword can lie, merged where they touch.
+def windows(marks: list[int], width: int, size: int) -> Iterator[Span]:
+    """The parts of a text of `size` bytes in which a match of at most `width` bytes that holds one of `marks` can lie.
 
-    Every match holds a keyword, so searching the windows finds what searching the whole blob finds. `width` 0 stands for
-    no bound: then the whole blob is one window.
+    `marks` are sorted offsets, of which one is inside every match or at its end: then searching the windows, merged where
+    they touch, finds what searching the whole text finds. `width` 0 stands for no bound: the whole text is one window.
     """
-    positions = sorted(_positions(low, keywords))
-    if not positions:
+    if not marks:
         return
     if not width:
-        yield 0, len(low)
+        yield 0, size
         return
     reach = width + CONTEXT
-    start, end = max(0, positions[0] - reach), positions[0] + reach
-    for position in positions[1:]:
-        if position - reach > end:
-            yield start, min(end, len(low))
-            start = position - reach
-        end = position + reach
-    yield start, min(end, len(low))
+    start, end = max(0, marks[0] - reach), marks[0] + reach
+    for mark in marks[1:]:
+        if mark - reach > end:
+            yield start, min(end, size)
+            start = mark - reach
+        end = mark + reach
+    yield start, min(end, size)
 
 
 def _positions(low: bytes, keywords: tuple[bytes, ...]) -> Iterator[int]:

@@ -6,7 +6,6 @@ parts become `Layer`s, whose offsets can be led back to it. Wrapping is undone t
 
 import re
 from base64 import b64decode
-from binascii import Error as Base64Error
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -27,11 +26,14 @@ SAMPLE = 4096
 # of the 64 characters in each place, so that random Base64, hashes, paths and words hardly ever look like it.
 _FIRST, _SECOND, _THIRD = "[CDI-Za-f]", "[ACDE-HQS-Xgi-nwyz0-3]", "[ABEFIJMNQRUVYZcdghklopstwx014589]"
 BASE64_TEXT = rf"(?:{_FIRST}{_SECOND}{_THIRD}[A-Za-z0-9+/_\-]){{6}}"
-BASE64_RUN = rf"(?:{BASE64_TEXT})(?:[A-Za-z0-9+/_\-]|(?:\\[rn]|\\?[\r\n])+[ \t]*(?=[A-Za-z0-9+/_\-]{{16}}))*+={{0,2}}"
+_LETTER = r"[A-Za-z0-9+/_\-]"
+# A line break is inside if a long line follows, or one that fills up the last group of four.
+_MORE = rf"{_LETTER}{{16}}|(?:{_LETTER}{{4}}){{0,3}}{_LETTER}{{2}}(?:{_LETTER}{{2}}|{_LETTER}=|==)(?:[\r\n\\\"'<]|\Z)"
+BASE64_RUN = rf"(?:{BASE64_TEXT})(?:{_LETTER}|(?:\\[rn]|\\?[\r\n])+[ \t]*(?={_MORE}))*+={{0,2}}"
 URL = r"\w.~:/?#@!$&'()*+,;=\-"
 PERCENT_RUN = rf"(?<![{URL}%])[{URL}]*+%[0-9A-Fa-f]{{2}}[{URL}%]*+"
 PERCENT = r"%([0-9A-Fa-f]{2})"
-NOT_BASE64 = r"[^A-Za-z0-9+/_\-]+"
+NOT_BASE64 = r"(?:\\[rn]|[^A-Za-z0-9+/_\-])+"
 
 
 @cache
@@ -41,6 +43,7 @@ def _compiled(pattern: str) -> re.Pattern[bytes]:
 
 
 BASE64 = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
+STANDARD = bytes.maketrans(b"-_", b"+/")
 SHAPE = bytes(ord("a") if byte in BASE64 and byte not in b"+/-_" else ord(" ") for byte in range(256))
 LEAST = b"a" * 24
 """The prefilter's LONG_WORD in the letters of SHAPE."""
@@ -111,12 +114,11 @@ def _percent_outer(base: int, escapes: list[int]) -> Callable[[int, int], tuple[
 def base64_text(data: bytes) -> Iterator[Layer]:
     """The parts of `data` that are Base64 of text, decoded. Line breaks inside are allowed, also escaped ones."""
     for run in _base64_runs(data):
-        encoded = _compiled(NOT_BASE64).sub(b"", run.group())
-        try:
-            decoded = b64decode(encoded + b"=" * (-len(encoded) % 4), altchars=b"-_" if _is_urlsafe(encoded) else None)
-        except Base64Error:  # one character too many at the end
-            decoded = b64decode(encoded[: len(encoded) // 4 * 4])
-        yield Layer(to_text(decoded), _base64_outer(run.start(), run.group(), len(decoded)))
+        encoded = _compiled(NOT_BASE64).sub(b"", run.group()).translate(STANDARD)
+        whole = encoded[: len(encoded) - (len(encoded) % 4 == 1)]  # a last character by itself holds no byte
+        decoded = b64decode(whole + b"=" * (-len(whole) % 4))
+        text = to_text(decoded)
+        yield Layer(text, _base64_outer(run.start(), run.group(), direct=text is decoded))
 
 
 def _base64_runs(data: bytes) -> Iterator[re.Match[bytes]]:
@@ -124,32 +126,35 @@ def _base64_runs(data: bytes) -> Iterator[re.Match[bytes]]:
     searching for the pattern at once takes 27 ns a byte, this 2.
     """
     shape = data.translate(SHAPE)
+    searched = 0
     position = shape.find(LEAST)
     while position >= 0:
         start = position
-        while start and data[start - 1] in BASE64:  # the word may go on to the left over + / - _
+        while start > searched and data[start - 1] in BASE64:  # the word may go on to the left over + / - _
             start -= 1
         end = shape.find(b" ", position)
-        first = _compiled(BASE64_TEXT).search(data, start, end if end >= 0 else len(data))
+        word = data[position : end if end >= 0 else len(data)]
+        # Base64 of text has letters of both cases: hashes and constants, most long words, are done with here.
+        plain = word.islower() or word.isupper()  # isalpha() would pass over one in ten wrapped AWS access key IDs
+        first = None if plain else _compiled(BASE64_TEXT).search(data, start, position + len(word))
         run = first and _compiled(BASE64_RUN).match(data, first.start())
         if run:
             yield run
             end = run.end()
+        # Nothing can begin before: a long line of Base64 is not to be gone through again for each of its words.
+        searched = max(0, end + 1 - len(LEAST))
         position = shape.find(LEAST, end) if end >= 0 else -1
 
 
-def _is_urlsafe(encoded: bytes) -> bool:
-    return b"-" in encoded or b"_" in encoded
-
-
-def _base64_outer(base: int, run: bytes, size: int) -> Callable[[int, int], tuple[int, int]]:
-    """Leads back to the characters that hold a byte. A re-encoded inside (UTF-16) is led back to the whole run."""
+def _base64_outer(base: int, run: bytes, *, direct: bool) -> Callable[[int, int], tuple[int, int]]:
+    """Leads back to the characters that hold a byte; to the whole run where the inside was re-encoded (not `direct`)."""
 
     def outer(start: int, end: int) -> tuple[int, int]:
-        if end > size:
+        if not direct:
             return base, base + len(run)
-        kept = [i for i, byte in enumerate(run) if not _compiled(NOT_BASE64).match(bytes((byte,)))]
-        return base + kept[start * 4 // 3], base + kept[min((end * 4 + 2) // 3, len(kept)) - 1] + 1
+        letters = _compiled(NOT_BASE64).sub(lambda match: b" " * len(match.group()), run)
+        kept = [i for i, byte in enumerate(letters) if byte != 32]
+        return base + kept[start * 4 // 3], base + kept[(end * 4 + 2) // 3 - 1] + 1
 
     return outer
 

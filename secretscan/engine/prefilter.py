@@ -7,11 +7,17 @@ from secretscan.ruleset.cache import Ruleset
 from secretscan.ruleset.compile import ENCODINGS
 
 
-class Prefilter(Protocol):
-    """Answers with the indexes of rules that could match; from `count` on: the encodings of ENCODINGS, in order."""
+Hits = dict[int, list[int]]
+"""Indexes of rules that could match, from `count` on those of ENCODINGS. With a rule's `wide` form: where it ends (byte
+offsets); else nothing of use.
+"""
 
-    def hits(self, data: bytes | memoryview) -> list[int]:
-        """The indexes for `data`, each once, in no order."""
+
+class Prefilter(Protocol):
+    """Answers with what could be in a blob."""
+
+    def hits(self, data: bytes) -> Hits:
+        """The hits in `data`."""
 
 
 def prefilter_for(ruleset: Ruleset) -> Prefilter:
@@ -22,23 +28,24 @@ def prefilter_for(ruleset: Ruleset) -> Prefilter:
 
 
 class PatternPrefilter:
-    """Hyperscan on all patterns: a rule is named once when its pattern, or a wider one, matches somewhere."""
+    """Hyperscan on all patterns."""
 
     def __init__(self, database: Any) -> None:
         self._scan = database.scan
-        self._hits: list[int] = []
-        found = self._hits.append
+        self._hits: Hits = {}
 
-        def report(index: int, _start: int, _end: int, _flags: int, _context: object) -> None:
-            found(index)
+        def report(index: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            self._hits.setdefault(index, []).append(end)
 
         self._report = report
 
-    def hits(self, data: bytes | memoryview) -> list[int]:
-        """See Prefilter. The list is valid until the next call."""
-        self._hits.clear()
+    def hits(self, data: bytes) -> Hits:
+        """See Prefilter."""
         self._scan(data, self._report)
-        return self._hits
+        found = self._hits
+        if found:
+            self._hits = {}
+        return found
 
 
 class KeywordPrefilter:
@@ -49,15 +56,15 @@ class KeywordPrefilter:
         self._rules = ruleset.keyword_rules or ()
         self._count = ruleset.count
 
-    def hits(self, data: bytes | memoryview) -> list[int]:
+    def hits(self, data: bytes) -> Hits:
         """See Prefilter."""
-        found: set[int] = set()
+        found: Hits = {}
         for word in self._words.hits(data):
             if word < len(self._rules):
-                found.update(self._rules[word])
+                found.update((index, []) for index in self._rules[word])
             else:
-                found.add(self._count + word - len(self._rules))
-        return list(found)
+                found[self._count + word - len(self._rules)] = []
+        return found
 
 
 class PlainPrefilter:
@@ -72,12 +79,12 @@ class PlainPrefilter:
         self._count = ruleset.count
         self._encodings = [re.compile(pattern.encode()) for pattern in ENCODINGS]
 
-    def hits(self, data: bytes | memoryview) -> list[int]:
+    def hits(self, data: bytes) -> Hits:
         """See Prefilter."""
-        low = bytes(data).lower()
-        found = {index for word, users in self._users.items() if word in low for index in users}
-        found.update(self._count + i for i, pattern in enumerate(self._encodings) if pattern.search(data))
-        return list(found)
+        low = data.lower()
+        found: Hits = {index: [] for word, users in self._users.items() if word in low for index in users}
+        found.update((self._count + i, []) for i, pattern in enumerate(self._encodings) if pattern.search(data))
+        return found
 
 
 assert len(ENCODINGS) == 2  # noqa: S101 (the two that decode.py knows)

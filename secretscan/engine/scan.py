@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from secretscan.engine import checksum, decode, parts
 from secretscan.engine.confirm import Confirm, Timeout
 from secretscan.engine.overlap import resolve
-from secretscan.engine.prefilter import prefilter_for
+from secretscan.engine.prefilter import Hits, prefilter_for
 from secretscan.engine.randomness import is_placeholder, shannon
 from secretscan.model import Candidate, Rule
 from secretscan.ruleset.cache import Ruleset
@@ -32,12 +32,12 @@ class Engine:
         if hits:
             count = self._ruleset.count
             rules = sorted(index for index in hits if index < count)
-            encodings = [index - count for index in hits if index >= count]
             if rules:
-                yield from self._candidates(data, rules)
+                yield from self._candidates(data, rules, hits)
             if depth:
-                for encoding in encodings:
-                    yield from self._unwrapped((decode.base64_text, decode.percent)[encoding](data), depth)
+                for encoding, unwrap in enumerate((decode.base64_text, decode.percent)):
+                    if count + encoding in hits:
+                        yield from self._unwrapped(unwrap(data), depth)
         if depth == decode.DEPTH and b"\0" in data:
             yield from self._unwrapped(iter((decode.without_nul(data),)), depth)
 
@@ -48,12 +48,12 @@ class Engine:
                 start, end = layer.outer(candidate.start, candidate.end)
                 yield candidate._replace(start=start, end=end)
 
-    def _candidates(self, data: bytes, indexes: list[int]) -> Iterator[Candidate]:
+    def _candidates(self, data: bytes, indexes: list[int], hits: Hits) -> Iterator[Candidate]:
         low = data.lower()
         rules = self._ruleset.rules
         for index in indexes:
             rule = rules[index]
-            for start, end in self._confirm.spans(rule, data, low):
+            for start, end in self._confirm.spans(rule, data, low, hits[index] if rule.wide else []):
                 if confidence := _judge(rule, data, start, end):
                     yield Candidate(rule, start, end, data[start:end], confidence)
 

@@ -1,5 +1,6 @@
 """Which blobs a change brings: the index against HEAD, and the commits of a range against their parents."""
 
+import os
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ RAW = (
     "--no-color",
     "--no-relative",
     "--ignore-submodules=none",
+    f"-O{os.devnull}",  # an order file that is not there would stop git
 )
 """The bare facts, whatever the configuration says about how a diff should look."""
 

@@ -1,9 +1,10 @@
 """Reads objects through one long-lived 'git cat-file --batch'."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from io import BufferedReader
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from secretscan.errors import GitError
@@ -18,7 +19,7 @@ class Object(NamedTuple):
 
     name: str  # as it was asked for
     id: str
-    type: str  # blob, tree, commit, tag, missing
+    type: str  # blob, tree, commit, tag, missing; damaged (read_past_damage only)
     size: int
     data: bytes | None
 
@@ -78,13 +79,13 @@ class Objects:
             self._process.stdin.write(request)
             self._process.stdin.flush()
         except BrokenPipeError:
-            raise self._failure() from None
+            pass  # git ended by itself; what it answered before can still be read, and then `_answer` says why
 
     def _answer(self, name: str, limit: int) -> Object:
         stream = self._process.stdout
         header = stream.readline()
         fields = header.split()
-        if len(fields) == 3 and header[:1] not in b" \n":
+        if len(fields) == 3 and fields[2].isdigit():  # "<name> missing" has as many where the name holds a space
             size = int(fields[2])
             data = stream.read(size) if size <= limit else None
             if data is None:
@@ -100,6 +101,43 @@ class Objects:
         self._process.wait()
         return GitError(explain(self._process.errors(), "cat-file"))
 
+
+def read_past_damage(names: Iterable[str], limit: int, cwd: str | None = None) -> Iterator[Object]:
+    """The objects called `names` as `Objects.read_all` gives them; where one of them ends git, another git goes on.
+
+    Such an object has the type "damaged". Raises GitError where git ends again and again.
+    """
+    remaining = iter(names)
+    asked: deque[str] = deque()
+    failures = 0
+    while True:
+        objects = Objects(cwd, limits=True, buffered=True)
+        try:
+            for found in objects.read_all(_noted(remaining, asked), limit):
+                asked.popleft()
+                failures = 0
+                yield found
+            objects.close()
+            return
+        except GitError:
+            failures += 1
+            if not asked or failures > FAILURES:
+                raise
+        name = asked.popleft()
+        yield Object(name, name, "damaged", 0, None)
+        remaining = chain(list(asked), remaining)
+        asked.clear()
+
+
+def _noted(names: Iterator[str], asked: deque[str]) -> Iterator[str]:
+    """`names`, each noted in `asked` when it is taken."""
+    for name in names:
+        asked.append(name)
+        yield name
+
+
+FAILURES = 100
+"""So many damaged objects in a row are no damage of objects."""
 
 MEMORY = (
     *("-c", "core.packedGitWindowSize=8m"),

@@ -1,5 +1,6 @@
 """Rules into Hyperscan databases: one of all patterns (seconds to build), one of all keywords (milliseconds)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from secretscan.model import Rule
@@ -30,40 +31,39 @@ def version() -> str:
 
 
 def patterns(rules: tuple[Rule, ...]) -> bytes:
-    """The serialized database of all patterns: a report's id is the rule's index."""
+    """The serialized database of all patterns. A report's id is the rule's index; a rule is reported once, one with a
+    `wide` form at each of its ends.
+    """
+    try:
+        return _collect(rules, expressions=_hopeful).serialize()
+    except hyperscan.error:  # one of them is beyond Hyperscan: see which
+        return _collect(rules, expressions=_expressions).serialize()
+
+
+def _collect(rules: tuple[Rule, ...], expressions: Callable[[Rule], list[tuple[bytes, int]]]) -> "_Table":
     table = _Table(len(rules))
     for index, rule in enumerate(rules):
-        if rule.wide and all(map(_compiles, rule.wide)):
-            table.add_all(index, rule.wide)
-        else:
-            for expression, flag in _expressions(rule):
-                table.add(expression, index, flag)
-    return table.serialize()
+        for expression, flag in expressions(rule):
+            table.add(expression, index, flag if rule.wide else flag | hyperscan.HS_FLAG_SINGLEMATCH)
+    return table
+
+
+def _hopeful(rule: Rule) -> list[tuple[bytes, int]]:
+    """The rule's pattern without look-arounds, as if Hyperscan took all of them, which it mostly does."""
+    return [(relaxed(rule.wide or rule.pattern).encode("utf-8"), 0)]
 
 
 class _Table:
     """The expressions of a database as they are collected. A report's id is a rule's index or an encoding's place."""
 
     def __init__(self, count: int) -> None:
-        self._parts: dict[str, int] = {}
-        self._next_part = count + len(ENCODINGS)
         self._rows: list[tuple[bytes, int, int]] = []
         for place, encoding in enumerate(ENCODINGS):
-            self.add(encoding.encode(), count + place, 0)
+            self.add(encoding.encode(), count + place, hyperscan.HS_FLAG_SINGLEMATCH)
 
     def add(self, expression: bytes, index: int, flag: int) -> None:
-        """An expression that reports `index`, once a blob."""
-        self._rows.append((expression, index, flag | hyperscan.HS_FLAG_SINGLEMATCH))
-
-    def add_all(self, index: int, expressions: tuple[str, ...]) -> None:
-        """Reports `index` when all `expressions` match, wherever. Equal ones of several rules are matched once."""
-        for expression in expressions:
-            if expression not in self._parts:
-                self._parts[expression] = self._next_part
-                self.add(expression.encode(), self._next_part, hyperscan.HS_FLAG_QUIET)
-                self._next_part += 1
-        formula = " & ".join(str(self._parts[expression]) for expression in expressions)
-        self.add(formula.encode(), index, hyperscan.HS_FLAG_COMBINATION)
+        """An expression that reports `index`."""
+        self._rows.append((expression, index, flag))
 
     def serialize(self) -> bytes:
         """The compiled database."""
@@ -84,7 +84,7 @@ def keywords(rules: tuple[Rule, ...]) -> tuple[bytes, tuple[tuple[int, ...], ...
             users.setdefault(word, []).append(index)
     table = _Table(len(users))
     for place, word in enumerate(users):
-        table.add(_escape(word), place, hyperscan.HS_FLAG_CASELESS)
+        table.add(_escape(word), place, hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SINGLEMATCH)
     return table.serialize(), tuple(map(tuple, users.values()))
 
 
@@ -97,15 +97,14 @@ def open_database(serialized: bytes) -> Any:
 
 def _expressions(rule: Rule) -> list[tuple[bytes, int]]:
     """The rule's pattern as Hyperscan takes it: without look-arounds, else as its own approximation, else the keywords."""
-    pattern = relaxed(rule.pattern).encode("utf-8")
+    pattern = relaxed(rule.wide or rule.pattern).encode("utf-8")
     for flag in (0, hyperscan.HS_FLAG_PREFILTER):
         if _compiles(pattern, flag):
             return [(pattern, flag)]
     return [(_escape(word), hyperscan.HS_FLAG_CASELESS) for word in rule.keywords]
 
 
-def _compiles(pattern: str | bytes, flag: int = 0) -> bool:
-    expression = pattern.encode() if isinstance(pattern, str) else pattern
+def _compiles(expression: bytes, flag: int) -> bool:
     try:
         hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK).compile(expressions=[expression], ids=[0], flags=[flag])
     except hyperscan.error:

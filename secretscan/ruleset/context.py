@@ -23,12 +23,12 @@ def pattern_of(context: tuple[str, ...], near: tuple[str, ...], value: str) -> s
     return rf"(?i:(?:{'|'.join(lead)}){GAP})(?<!{BOUNDARY})(?P<secret>{value})(?!{BOUNDARY})"
 
 
-def wide_of(context: tuple[str, ...], near: tuple[str, ...], value: str) -> tuple[str, ...]:
-    """What the prefilter looks for instead of the whole pattern: a name, and a value, anywhere in the blob.
+def wide_of(context: tuple[str, ...], near: tuple[str, ...]) -> str:
+    """What the prefilter looks for instead of the whole pattern: the names alone.
 
-    As one pattern each such rule costs 0.05 ns a byte; as two that many rules have alike it costs next to nothing.
+    With the values, which are much like identifiers and hashes, ten such rules took scanning from 545 to 171 MB/s.
     """
-    return rf"(?i:{_alternation((*context, *near))})", value
+    return rf"(?i:{_alternation((*context, *near))})"
 
 
 def keywords_of(context: tuple[str, ...], near: tuple[str, ...]) -> tuple[str, ...]:

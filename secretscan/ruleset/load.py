@@ -167,7 +167,7 @@ def _check_patterns(rule: Rule) -> None:
         raise RuleError(f"{rule.file}: [[secret]] {rule.id} requires: pattern {problem}")
 
 
-def _pattern(table: Table) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+def _pattern(table: Table) -> tuple[str, str, tuple[str, ...]]:
     """The pattern, written out or made from names, its wide form, and its keywords in lower case."""
     keywords = tuple(word.lower() for word in table.texts("keywords"))
     names = table.texts("context"), table.texts("near")
@@ -176,10 +176,10 @@ def _pattern(table: Table) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
             raise table.fail("pattern", "does not go together with context or near; give one or the other")
         value = table.text("value", required=True)
         keywords = keywords or context.keywords_of(*names)
-        return context.pattern_of(*names, value), context.wide_of(*names, value), keywords
+        return context.pattern_of(*names, value), context.wide_of(*names), keywords
     if not keywords:
         raise table.fail("keywords", "is missing: at least one literal that is in every match")
-    return table.text("pattern", required=True), (), keywords
+    return table.text("pattern", required=True), table.text("wide"), keywords
 
 
 def _part(table: Table) -> Part | None:

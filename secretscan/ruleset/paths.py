@@ -21,7 +21,7 @@ def rule_files(extra: Sequence[str] = ()) -> list[str]:
     files = _folder(builtin())
     for path in extra:
         files += files_at(path)
-    return files
+    return list(dict.fromkeys(files))
 
 
 def files_at(path: str) -> list[str]:

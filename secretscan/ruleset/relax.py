@@ -1,15 +1,23 @@
-"""A pattern without what Hyperscan cannot do: it matches more, never less, and is confirmed afterwards.
+"""A pattern without what Hyperscan cannot do, or only slowly: it matches more, never less, and is confirmed afterwards.
 
 Hyperscan's own approximation (HS_FLAG_PREFILTER) also weakens repeats and classes: measured on 8,192 blobs, four of 68
 patterns then matched nearly every blob, and scanning fell to 48 MB/s.
 """
+
+import re
+
+LARGE = 64
+"""Repeats beyond this take Hyperscan seconds to compile (3 s for one key block); they become unbounded."""
+KEPT = 32
+"""So many repeats are still demanded of a large one."""
 
 LOOKAROUNDS = ("(?=", "(?!", "(?<=", "(?<!")
 
 
 def relaxed(pattern: str) -> str:
     """`pattern` without look-arounds and comments; atomic groups and possessive repeats become plain ones."""
-    verbose = pattern.startswith("(?") and "x" in pattern[2 : pattern.find(")")]
+    flags = re.match(r"(?:\(\?[A-Za-z]+\))*", pattern)
+    verbose = flags is not None and "x" in flags.group()
     result: list[str] = []
     position = 0
     while position < len(pattern):
@@ -22,22 +30,39 @@ def relaxed(pattern: str) -> str:
             end = _end_of_token(pattern, position, verbose=verbose)
             token = pattern[position:end]
             if not (verbose and token.startswith("#")) and not (token == "+" and _repeated(result)):
-                result.append(token)
+                result.append(_smaller(token) if token.startswith("{") else token)
             position = end
     return "".join(result)
 
 
 def _repeated(tokens: list[str]) -> bool:
     """Whether the last token is a repeat, so that a `+` behind it means possessive."""
-    return bool(tokens) and tokens[-1] in ("*", "+", "?", "}") and tokens[-2:-1] != ["("]
+    last = tokens[-1] if tokens else ""
+    return (last in ("*", "+", "?") or (last[:1] == "{" and len(last) > 1)) and tokens[-2:-1] != ["("]
+
+
+def _smaller(repeat: str) -> str:
+    """A repeat `{m}`, `{m,}`, `{,n}` or `{m,n}`, made unbounded if it is large. A brace that is no repeat stays."""
+    if repeat == "{":
+        return repeat
+    least, comma, most = repeat[1:-1].partition(",")
+    if not least:  # literal text to Hyperscan
+        return _smaller(f"{{0,{most}}}")
+    if int(most or least) <= LARGE and (most or not comma):
+        return repeat
+    return f"{{{min(int(least), KEPT)},}}"
 
 
 def _end_of_token(pattern: str, start: int, *, verbose: bool) -> int:
-    """Where the token that begins at `start` ends: an escape, a class, a comment, or one character."""
+    """Where the token that begins at `start` ends: an escape, a class, a repeat, a comment, or one character."""
     if pattern[start] == "\\":
         return start + 2
     if pattern[start] == "[":
         return _end_of_class(pattern, start)
+    if pattern[start] == "{":
+        end = pattern.find("}", start)
+        inside = pattern[start + 1 : end]
+        return end + 1 if inside == "," or inside.replace(",", "", 1).isdigit() else start + 1
     if verbose and pattern[start] == "#":
         end = pattern.find("\n", start)
         return len(pattern) if end < 0 else end

@@ -15,7 +15,20 @@ STEPS = frozenset(("generate", "audit", "revoke"))
 BREAKS = frozenset(("variables", "files", "tools", "effects"))
 GUIDE_KEYS = FACTS | STEPS | {"breaks"}
 MATCHING = frozenset(
-    ("id", "name", "confidence", "keywords", "pattern", "context", "near", "value", "entropy", "checksum", "requires")
+    (
+        "id",
+        "name",
+        "confidence",
+        "keywords",
+        "pattern",
+        "wide",
+        "context",
+        "near",
+        "value",
+        "entropy",
+        "checksum",
+        "requires",
+    )
 )
 SECRET_KEYS = (
     MATCHING | GUIDE_KEYS | {"overrides", "source", "confirmed", "env_var", "summary", "examples", "counterexamples"}

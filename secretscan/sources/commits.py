@@ -25,8 +25,9 @@ def _peeled(name: str, objects: Objects) -> str:
 def named_objects(pushes: Iterable[Push], objects: Objects, limit: int) -> Iterator[Blob | Skipped]:
     """What refs bring beside commits: their names, the messages of tags, and trees and blobs they name directly."""
     for push in pushes:
-        if push.local:
+        if push.local and not push.remote:  # the remote knows the name of a ref that it has
             yield Blob(push.remote_ref.encode("utf-8", "surrogateescape"), Origin(push.remote_ref, "ref-name"))
+        if push.local:
             yield from directly(push.remote_ref, push.local, objects, limit)
 
 

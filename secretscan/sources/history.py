@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from secretscan.errors import GitError
 from secretscan.git.diff import RAW
-from secretscan.git.objects import MEMORY, Objects, list_all
-from secretscan.git.process import explain, start
+from secretscan.git.objects import MEMORY, list_all, read_past_damage
+from secretscan.git.process import explain, git, start
 from secretscan.model import Blob, Origin, Skipped
 from secretscan.sources.staged import too_large
 
@@ -20,13 +20,27 @@ PIECE = 4096
 
 COMMITS_PIECE = 8192
 
+DAMAGED = "damaged, git cannot read it: 'git fsck' tells more"
+MISSING = "missing from the repository (shallow, partial or damaged clone)"
+SHALLOW = "shallow clone: older commits are not here; 'git fetch --unshallow' brings them"
+
 
 class Inventory(NamedTuple):
-    """The ids of all objects of the kinds that hold text, in the order of the packs."""
+    """The ids of all objects of the kinds that hold text, in the order of the packs, and of those of no kind."""
 
     blobs: list[bytes]
     commits: list[bytes]
     tags: list[bytes]
+    damaged: list[bytes]
+
+
+class StoredCommit(NamedTuple):
+    """A commit as it is stored. `time` is the committer's, in seconds."""
+
+    time: int
+    id: bytes
+    parents: list[bytes]
+    message: bytes
 
 
 class Introductions(NamedTuple):
@@ -35,14 +49,20 @@ class Introductions(NamedTuple):
     first: dict[bytes, tuple[int, str]]
     names: set[bytes]
     missing: dict[bytes, str]  # blobs that a commit brings and the repository lacks, with a path
+    damaged: dict[bytes, str]  # commits whose trees git cannot read, with its reason
 
 
 def inventory(cwd: str | None = None) -> Inventory:
     """Lists all objects."""
-    kinds: dict[bytes, list[bytes]] = {b"blob": [], b"commit": [], b"tag": [], b"tree": []}
+    kinds: dict[bytes, list[bytes]] = {b"blob": [], b"commit": [], b"tag": [], b"tree": [], b"missing": []}
     for name, kind in list_all(cwd):
         kinds[kind].append(name)
-    return Inventory(kinds[b"blob"], kinds[b"commit"], kinds[b"tag"])
+    return Inventory(kinds[b"blob"], kinds[b"commit"], kinds[b"tag"], kinds[b"missing"])
+
+
+def is_shallow(cwd: str | None = None) -> bool:
+    """Whether the repository lacks older commits on purpose."""
+    return git("rev-parse", "--is-shallow-repository", cwd=cwd) == b"true\n"
 
 
 def pieces(items: list[bytes], size: int) -> list[list[bytes]]:
@@ -52,16 +72,27 @@ def pieces(items: list[bytes], size: int) -> list[list[bytes]]:
 
 def read_blobs(dealt: Iterable[list[bytes]], limit: int, cwd: str | None = None) -> Iterator[Blob | Skipped]:
     """The blobs of the dealt runs of ids, in order, through one git."""
-    objects = Objects(cwd, limits=True, buffered=True)
     names = (name.decode() for run in dealt for name in run)
-    for found in objects.read_all(names, limit):
+    for found in read_past_damage(names, limit, cwd):
         if found.data is not None:
             yield Blob(found.data, Origin("", "blob", found.id))
-        elif found.type == "missing":
-            yield Skipped(None, found.name, "missing from the repository (shallow, partial or damaged clone)")
+        elif found.type in ("missing", "damaged"):
+            yield Skipped(None, found.name, MISSING if found.type == "missing" else DAMAGED)
         else:
             yield Skipped(None, found.id, too_large(found.size, limit))
-    objects.close()
+
+
+def read_commits(ids: Iterable[bytes], limit: int, cwd: str | None = None) -> Iterator[StoredCommit | Skipped]:
+    """The commits called `ids`, each by itself: those of a damaged history that git cannot walk, and those of none."""
+    for found in read_past_damage((name.decode() for name in ids), limit, cwd):
+        if found.data is None:
+            yield Skipped(None, found.name, DAMAGED)
+            continue
+        head, _, message = found.data.partition(b"\n\n")
+        lines = head.split(b"\n")
+        parents = [line[7:] for line in lines if line.startswith(b"parent ")]
+        times = [line.split()[-2] for line in lines if line.startswith(b"committer ")]
+        yield StoredCommit(int(times[0]) if times and times[0].isdigit() else 0, found.id.encode(), parents, message)
 
 
 def messages(
@@ -93,14 +124,26 @@ def introductions(
 ) -> Iterator[Introductions]:
     """For each dealt (place, commit ids): where the `wanted` blobs come in, all paths, and what is not in `known`."""
     for place, commits in dealt:
-        given = _file(b"".join(name + b"\n" for name in commits))
-        process = start(*MEMORY, "diff-tree", "--stdin", "-r", "--root", "-c", *RAW, cwd=cwd, stdin=given)
-        found = _read_diffs(process.stdout.read().split(b"\0"), place, wanted, known)
-        os.close(given)
-        process.stdout.close()
-        if process.wait():
-            raise GitError(explain(process.errors(), "diff-tree"))
-        yield found
+        yield from _introductions(place, commits, wanted, known, cwd)
+
+
+def _introductions(
+    place: int, commits: list[bytes], wanted: frozenset[bytes], known: frozenset[bytes], cwd: str | None
+) -> Iterator[Introductions]:
+    """See `introductions`. A tree that git cannot read ends it: then the halves are tried, down to the one commit."""
+    given = _file(b"".join(name + b"\n" for name in commits))
+    process = start(*MEMORY, "diff-tree", "--stdin", "-r", "--root", "-c", *RAW, cwd=cwd, stdin=given)
+    tokens = process.stdout.read().split(b"\0")
+    os.close(given)
+    process.stdout.close()
+    if not process.wait():
+        yield _read_diffs(tokens, place, wanted, known)
+    elif len(commits) == 1:
+        yield Introductions({}, set(), {}, {commits[0]: explain(process.errors(), "diff-tree")})
+    else:
+        half = len(commits) // 2
+        yield from _introductions(place, commits[:half], wanted, known, cwd)
+        yield from _introductions(place + half, commits[half:], wanted, known, cwd)
 
 
 def _read_diffs(tokens: list[bytes], place: int, wanted: frozenset[bytes], known: frozenset[bytes]) -> Introductions:
@@ -124,7 +167,7 @@ def _read_diffs(tokens: list[bytes], place: int, wanted: frozenset[bytes], known
         elif new not in known and new.strip(b"0") and b" 160000 " not in token:
             missing[new] = path.decode("utf-8", "surrogateescape")
         names.add(path)
-    return Introductions(first, names, missing)
+    return Introductions(first, names, missing, {})
 
 
 def _file(content: bytes) -> int:

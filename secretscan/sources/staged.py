@@ -12,7 +12,7 @@ def new_side(changes: Sequence[Change], objects: Objects, limit: int, kind: str 
     for change in changes:
         if change.status == "U":
             yield Skipped(change.path, None, "not merged yet: resolve the conflict and stage the file")
-        if change.status == "A":
+        if set(change.status) == {"A"}:  # a merge names each parent
             yield Blob(change.path.encode("utf-8", "surrogateescape"), Origin(change.path, "file-name"))
     yield from read_blobs(((change.path, change.new) for change in changes if change.new), objects, limit, kind)
 
@@ -20,9 +20,19 @@ def new_side(changes: Sequence[Change], objects: Objects, limit: int, kind: str 
 def old_side(changes: Sequence[Change], objects: Objects, limit: int) -> Iterator[Blob | Skipped]:
     """The blobs that a change replaces or removes, and the paths it removes."""
     for change in changes:
-        if change.status == "D":
+        if set(change.status) == {"D"}:
             yield Blob(change.path.encode("utf-8", "surrogateescape"), Origin(change.path, "file-name"))
     yield from read_blobs(((change.path, old) for change in changes for old in change.old), objects, limit, "blob")
+
+
+def merged_side(changes: Sequence[Change], objects: Objects, limit: int) -> Iterator[Blob | Skipped]:
+    """What the commit that is being merged has at the paths of a change; nothing where no merge is being finished."""
+    if next(objects.read(["MERGE_HEAD"], 0)).type == "missing":
+        return iter(())
+    paths = [
+        change.path for change in changes if change.new and "\n" not in change.path
+    ]  # a name ends at the line's end
+    return read_blobs(((path, f"MERGE_HEAD:{path}") for path in paths), objects, limit, "blob")
 
 
 def read_blobs(wanted: Iterable[tuple[str, str]], objects: Objects, limit: int, kind: str) -> Iterator[Blob | Skipped]:

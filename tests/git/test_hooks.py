@@ -10,24 +10,13 @@ import pytest
 
 from secretscan.cli import main
 from secretscan.git import hookscript
-from secretscan.ruleset.cache import open_ruleset
 
 BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 RULE = "circleci-personal-api-token"
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory):
-    """One compiled ruleset for all tests, so that none starts to compile it beside itself."""
-    folder = tmp_path_factory.mktemp("cache", numbered=True)
-    with pytest.MonkeyPatch.context() as context:
-        context.setenv("SECRETSCAN_CACHE_DIR", str(folder))
-        open_ruleset(thorough=True)
-    return folder
-
-
 @pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch, cache):
+def home(tmp_path, monkeypatch, compiled_rules):
     """A home of its own, so that no configuration of the machine matters."""
     for name in [name for name in os.environ if name.startswith("GIT_")]:
         monkeypatch.delenv(name)
@@ -36,7 +25,7 @@ def home(tmp_path, monkeypatch, cache):
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / ".config"))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    monkeypatch.setenv("SECRETSCAN_CACHE_DIR", str(cache))
+    monkeypatch.setenv("SECRETSCAN_CACHE_DIR", str(compiled_rules))
     settings = ("[user]", "name = A", "email = a@example.org", "[init]", "defaultBranch = main")
     (folder / ".gitconfig").write_text("\n".join((*settings, '[protocol "file"]', "allow = always", "")))
     return folder
