@@ -28,6 +28,7 @@ class Runner:
         self._report = os.path.join(self._work, "report.json")
         self._runs: list[measure.Run] = []
         self._memory: list[measure.Memory] = []
+        self._observed = 0
         self._secrets: set[peers.Secret] | None = None
         self._remarks: dict[str, int] = {}
         self._partial = False
@@ -43,9 +44,10 @@ class Runner:
 
     def observe(self) -> None:
         """One run for the memory, whose time does not count."""
-        memory = self._run(observe=True).memory
-        assert memory
-        self._memory.append(memory)
+        run = self._run(observe=True)
+        self._observed += 1
+        if run.memory and self._expected(run):
+            self._memory.append(run.memory)
 
     def time(self) -> None:
         """One run for the time."""
@@ -104,7 +106,7 @@ class Runner:
         """All that was measured."""
         secrets, planted = self._secrets, self._subject.planted
         graded = {secret.value for secret in secrets or () if secret.confidence in ("medium", "high")}
-        total = len(self._runs) + len(self._memory)
+        total = len(self._runs) + self._observed
         remarks = [
             text + (f" ({count} of {total} runs)" if count < total else "") for text, count in self._remarks.items()
         ]
@@ -120,9 +122,9 @@ class Runner:
             seconds=[round(run.seconds, 5) if self._expected(run) else None for run in self._runs],
             cpu_seconds=[round(run.cpu_seconds, 5) if self._expected(run) else None for run in self._runs],
             background=[round(run.background, 3) for run in self._runs],
-            pss=max(memory.pss for memory in self._memory),
-            rss=max(memory.rss for memory in self._memory),
-            largest=max(memory.largest for memory in self._memory),
+            pss=max((memory.pss for memory in self._memory), default=0),
+            rss=max((memory.rss for memory in self._memory), default=0),
+            largest=max((memory.largest for memory in self._memory), default=0),
             distinct=None if secrets is None else len({secret.value for secret in secrets}),
             medium=len(graded) if any(secret.confidence for secret in secrets or ()) else None,
             planted=None if secrets is None or planted is None else len(planted & {secret.value for secret in secrets}),

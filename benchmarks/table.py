@@ -193,7 +193,7 @@ def results_page(cases: Sequence[Case]) -> str:
         machine = "\n".join(f"- {key}: {value}" for key, value in case.machine.items())
         commands = "\n".join(f"{series.command}" for series in case.series)
         parts.append(
-            f"## {CASES[case.name]}\n\n{case.subject}. {case.date}, {len(case.series[0].seconds)} rounds, "
+            f"## {CASES[case.name]}\n\n{case.subject}. {case.date}, {len(case.series[0].seconds)} timed runs of each, "
             f"load average before: {case.load:.2f}.\n\n{detail(case)}\n\n{machine}\n\n```\n{commands}\n```"
         )
     if any(series.partial for case in cases for series in case.series):

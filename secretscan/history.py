@@ -80,7 +80,7 @@ def scan(
         found = [*_lost_tags(scanner, stored.tags, found), *found]
     stray = "unreachable" if all_objects else "unknown" if places.damaged else ""
     for key in sorted(hits):
-        found += _first(scanner, hits[key], places, order, lost, stray)
+        found += _first(scanner, hits[key], places, order, lost=lost, stray=stray)
     return list(scanner.judge(_with_commits(_living(_once(found), hits, named), named)))
 
 
@@ -176,7 +176,7 @@ def _introductions(
 
 
 def _first(
-    scanner: Scanner, found: list[Finding], places: history.Introductions, order: list[bytes], lost: int, stray: str
+    scanner: Scanner, found: list[Finding], places: history.Introductions, order: list[bytes], *, lost: int, stray: str
 ) -> Iterator[Finding]:
     """The finding of one secret in the blob that came first.
 
@@ -191,8 +191,8 @@ def _first(
         exposure = "unreachable" if 0 <= place < lost else "committed"
         yield first._replace(path=path, commit=commit, occurrences=count, exposure=exposure)
     elif reached:
-        for path, blob in sorted({(path, finding.blob) for (_, path), finding in reached}):
-            scanner.skip(Origin(path, blob=blob), f"excluded by {scanner.policy.config.where}")
+        for (_, path), left_out in {item[0]: item[1] for item in reached}.items():
+            scanner.skip(Origin(path, blob=left_out.blob), f"excluded by {scanner.policy.config.where}")
     elif stray:
         first = min(found, key=lambda finding: (finding.blob or "", finding.line))
         yield first._replace(path=f"object {first.blob}", occurrences=count, exposure=stray)
@@ -252,7 +252,9 @@ def _lost_tags(scanner: Scanner, tags: list[bytes], known: list[Finding]) -> Ite
     told = {finding.blob for finding in known if finding.kind == "tag-message"}
     for tag in read_past_damage((name.decode() for name in tags), scanner.policy.config.max_file_size):
         if tag.data is not None and tag.id not in told:
-            message = Blob(tag.data.partition(b"\n\n")[2], Origin(f"message of tag {tag.id[:12]}", "tag-message", tag.id))
+            message = Blob(
+                tag.data.partition(b"\n\n")[2], Origin(f"message of tag {tag.id[:12]}", "tag-message", tag.id)
+            )
             yield from (finding._replace(exposure="unreachable") for finding in scanner.locate(message))
 
 
@@ -267,9 +269,7 @@ def _names(scanner: Scanner, names: Iterable[bytes]) -> Iterator[Finding]:
                 yield from (finding._replace(exposure="committed") for finding in found)
 
 
-def _living(
-    findings: list[Finding], hits: dict[Key, list[Finding]], named: list[refs.Ref]
-) -> Iterator[Finding]:
+def _living(findings: list[Finding], hits: dict[Key, list[Finding]], named: list[refs.Ref]) -> Iterator[Finding]:
     """The findings with the branches in whose newest tree their secret still stands."""
     blobs = {key: {finding.blob for finding in found} for key, found in hits.items()}
     heads = [ref for ref in named if ref.name.startswith("refs/heads/")][:BRANCHES] if blobs else []

@@ -50,7 +50,8 @@ class Scanner:
             self.skip(blob.origin, str(reason))
             return []
         candidates = [candidate for candidate in found if self.policy.enabled(candidate.rule.id)]
-        return [located(candidate, candidates, text, blob.origin) for candidate in candidates]
+        hidden = _everywhere(candidates, text)
+        return [located(candidate, hidden, text, blob.origin) for candidate in candidates]
 
     def judge(self, findings: Iterable[Finding]) -> Iterator[Finding]:
         """Those of `findings` that stand, with their fingerprints. The others are counted as allowed."""
@@ -77,8 +78,8 @@ class Scanner:
             self.lines += blob.data.count(b"\n") + (blob.data[-1:] not in (b"\n", b""))
 
 
-def located(candidate: Candidate, beside: list[Candidate], text: bytes, origin: Origin) -> Finding:
-    """The candidate with lines and columns; `beside` are all candidates of the text, redacted in the shown line."""
+def located(candidate: Candidate, hidden: list[Candidate], text: bytes, origin: Origin) -> Finding:
+    """The candidate with lines and columns; `hidden` are all places of the text that the shown line must redact."""
     first, last = line_span(text, candidate)
     start = text.rfind(b"\n", 0, candidate.end) + 1
     path, line = origin.path, text.count(b"\n", 0, candidate.start) + 1
@@ -94,7 +95,7 @@ def located(candidate: Candidate, beside: list[Candidate], text: bytes, origin: 
         end_column=_characters(text[max(start, first) : candidate.end]) + 1,
         value=candidate.value,
         fingerprint="",
-        text=_redacted(text, first, last, candidate, beside),
+        text=_redacted(text, first, last, candidate, hidden),
         kind=origin.kind,
         commit=origin.commit,
         blob=origin.blob,
@@ -117,11 +118,25 @@ def _characters(part: bytes) -> int:
         return len(part)
 
 
-def _redacted(text: bytes, first: int, last: int, candidate: Candidate, beside: list[Candidate]) -> str:
+def _everywhere(candidates: list[Candidate], text: bytes) -> list[Candidate]:
+    """The candidates, and their values wherever else they stand (behind a letter, say), by position."""
+    rest = bytearray(text)
+    for candidate in candidates:
+        rest[candidate.start : candidate.end] = bytes(candidate.end - candidate.start)
+    found = list(candidates)
+    for candidate in {candidate.value: candidate for candidate in candidates}.values():
+        start = rest.find(candidate.value)
+        while start >= 0:
+            found.append(candidate._replace(start=start, end=start + len(candidate.value)))
+            start = rest.find(candidate.value, start + 1)
+    return sorted(found, key=lambda candidate: candidate.start)
+
+
+def _redacted(text: bytes, first: int, last: int, candidate: Candidate, hidden: list[Candidate]) -> str:
     """The line around the candidate with every secret in it redacted, cut to SHOWN characters on each side."""
     left, right = max(first, candidate.start - SHOWN), min(last, candidate.end + SHOWN)
     shown, position = "", left
-    for other in beside:
+    for other in hidden:
         if other.end > position and other.start < right:
             shown += text[position : max(other.start, position)].decode("utf-8", "replace")
             shown += redact(other.value) if other.start >= position else "…"

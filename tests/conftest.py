@@ -92,7 +92,12 @@ class Repository:
         surroundings = {**self.environment, **env}
         given = {"input": stdin} if stdin is not None else {"stdin": subprocess.DEVNULL}
         return subprocess.run(
-            ["git", *args], cwd=self.path, env=surroundings, check=False, capture_output=True, **given  # type: ignore[call-overload]
+            ["git", *args],
+            cwd=self.path,
+            env=surroundings,
+            check=False,
+            capture_output=True,
+            **given,  # type: ignore[call-overload]
         )
 
     def write(self, name: str, content: str | bytes) -> Path:
@@ -109,7 +114,17 @@ class Repository:
 
     def commit(self, message: str = "change", **env: str) -> str:
         """Commits what is staged, without hooks; the commit's id."""
-        self.git("commit", "-q", "--allow-empty", "--no-verify", "--cleanup=verbatim", "-F", "-", stdin=message.encode(), **env)
+        self.git(
+            "commit",
+            "-q",
+            "--allow-empty",
+            "--no-verify",
+            "--cleanup=verbatim",
+            "-F",
+            "-",
+            stdin=message.encode(),
+            **env,
+        )
         return self.git("rev-parse", "HEAD")
 
     def save(self, name: str, content: str | bytes, message: str = "change", **env: str) -> str:

@@ -210,6 +210,7 @@ def test_unexpected_exit_code_is_reported_and_not_timed(tmp_path: Path, monkeypa
     (kingfisher,) = found.series
     assert kingfisher.version == "9.8"
     assert kingfisher.seconds == [None, None]
+    assert kingfisher.largest == 0
     assert kingfisher.remarks == ["unexpected exit code 7: no --no-update-check"]
     assert str(tmp_path) not in kingfisher.command
 

@@ -321,8 +321,7 @@ def test_a_secret_that_wanders_out_of_an_excluded_folder(repo, push, token):
     assert result.skipped == {"fixtures/ci.py": "excluded by .secretscan.toml"}
 
 
-@pytest.mark.usefixtures("remote")
-def test_sha256_repository(new_repo, push, token, monkeypatch, secretscan):
+def test_sha256_repository(new_repo, token, monkeypatch, secretscan):
     """Longer ids change nothing."""
     made = new_repo("long", "--object-format=sha256")
     monkeypatch.chdir(made.path)
@@ -333,13 +332,33 @@ def test_sha256_repository(new_repo, push, token, monkeypatch, secretscan):
 
 
 @pytest.mark.usefixtures("remote")
-@pytest.mark.parametrize("name", [os.fsdecode(b"caf\xe9"), "no\u00a0break", "emoji-\U0001f511"], ids=["latin-1", "no-break space", "emoji"])
+@pytest.mark.parametrize(
+    "name",
+    [os.fsdecode(b"caf\xe9"), "no\u00a0break", "emoji-\U0001f511"],
+    ids=["latin-1", "no-break space", "emoji"],
+)
 def test_branch_name_of_odd_characters(repo, push, token, name):
     """What git takes as a branch name is understood, also by a strict stream."""
     repo.git("checkout", "-q", "-b", name)
     assert silent(push((f"refs/heads/{name}", name, NOTHING), PYTHONIOENCODING="utf-8:strict"))
     repo.save("ci.py", f"key = '{token(RULE)}'\n")
     assert found(push((f"refs/heads/{name}", name, NOTHING), PYTHONIOENCODING="utf-8:strict"), "ci.py")
+
+
+def test_from_a_shallow_clone(remote, new_repo, secretscan, token, monkeypatch):
+    """What is new is found; what the remote has is not reported, although its commits are not all here."""
+    writer = new_repo("writer", clone=str(remote.path))
+    writer.save("old.py", f"key = '{token(RULE)}'\n")
+    writer.save("b.py", "x = 1\n")
+    writer.git("push", "-q")
+    made = new_repo("shallow", "--depth=1", clone=f"file://{remote.path}")
+    monkeypatch.chdir(made.path)
+    base = made.git("rev-parse", "HEAD")
+    for name, text, places in (("c.py", "x = 1\n", []), ("d.py", f"key = '{token(RULE)}'\n", [("d.py", 1)])):
+        head = made.save(name, text)
+        lines = f"refs/heads/main {head} refs/heads/main {base}\n"
+        result = secretscan("push", "--format", "json", "origin", "url", stdin=lines.encode())
+        assert (result.code, result.places, result.skipped) == (int(bool(places)), places, {})
 
 
 PUSHES = {

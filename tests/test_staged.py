@@ -2,6 +2,7 @@
 
 import base64
 import os
+import subprocess
 import sys
 from urllib.parse import quote
 
@@ -178,7 +179,7 @@ def test_setting(repo, staged, token, name, value):
 
 
 def test_an_order_file_that_is_not_there(repo, staged, token):
-    """git diff refuses to work then; the scan does not need the order."""
+    """It stops `git diff`, not the scan, which does not need the order."""
     repo.add("ci.py", f"key = '{token(RULE)}'\n")
     repo.git("config", "diff.orderFile", "gone.txt")
     assert stopped(staged(), ("ci.py", 1))
@@ -218,7 +219,7 @@ def test_what_the_configuration_names_is_never_executed(repo, staged, token, set
     assert not sprung.exists()
 
 
-def test_modules_of_the_repository_are_never_imported(repo, secretscan, token, environment):
+def test_modules_of_the_repository_are_never_imported(repo, token, environment):
     """Neither by the scan nor by the process that compiles the rules behind it when there is no cache."""
     sprung = repo.path.parent / "sprung"
     for name in ("secretscan/__init__", "secretscan/__main__", "regex", "hyperscan", "tomllib", "json", "argparse"):
@@ -227,8 +228,6 @@ def test_modules_of_the_repository_are_never_imported(repo, secretscan, token, e
     folder = repo.path.parent / "fresh cache"
     ended, kept_open = os.pipe()  # whoever inherits the writing end keeps the reading one waiting
     os.set_inheritable(kept_open, True)
-    import subprocess
-
     done = subprocess.run(
         [sys.executable, "-P", "-m", "secretscan", "staged", "--format", "json"],
         env={**environment, "SECRETSCAN_CACHE_DIR": str(folder)},
@@ -313,7 +312,9 @@ WRAPPINGS = {
     "Base64 in Base64": lambda text: base64.b64encode(base64.b64encode(text.encode())).decode(),
     "Base64 of UTF-16": lambda text: base64.b64encode(text.encode("utf-16-le")).decode(),
     "percent signs": lambda text: quote(text, safe="").replace("_", "%5F"),
-    "percent signs in Base64": lambda text: base64.b64encode(quote(text, safe="").replace("_", "%5f").encode()).decode(),
+    "percent signs in Base64": lambda text: base64.b64encode(
+        quote(text, safe="").replace("_", "%5f").encode()
+    ).decode(),
 }
 
 
@@ -369,7 +370,7 @@ def test_key_that_was_whole_before(repo, staged, key_block):
 
 
 def test_replaced_object(repo, staged, token):
-    """git replace shows a clean file in place of the leak; what would be pushed is the leak."""
+    """A `git replace` shows a clean file in place of the leak; what would be pushed is the leak."""
     repo.save("a.py", "x = 1\n")
     repo.add("ci.py", f"key = '{token(RULE)}'\n")
     repo.git("replace", repo.git("rev-parse", ":ci.py"), repo.git("rev-parse", ":a.py"))
@@ -648,7 +649,7 @@ def test_many_files(repo, staged, token):
 
 def test_names_that_git_would_quote(repo, staged, token):
     """Tabs, quotes, line breaks and dashes in paths."""
-    names = ['a\tb.py', 'say "hi".py', "two\nlines.py", "-n", " space ", "back\\slash", ":colon", "*"]
+    names = ["a\tb.py", 'say "hi".py', "two\nlines.py", "-n", " space ", "back\\slash", ":colon", "*"]
     for name in names:
         repo.add(f"./{name}" if name == "-n" else name, f"key = '{token(RULE)}'\n")
     assert stopped(staged(), *((name, 1) for name in sorted(names)))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from secretscan.commands import options
 from secretscan.errors import UsageError
 from secretscan.git.repository import common_dir, top_level
+from secretscan.model import Blob
 from secretscan.policy import baseline, settings
 from secretscan.policy.policy import Policy
 from secretscan.ruleset.cache import open_ruleset
@@ -14,8 +16,9 @@ from secretscan.scanner import Scanner
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
-    from secretscan.model import Finding
+    from secretscan.model import Finding, Skipped
 
 HELP = "Writes the fingerprints of today's findings to .secretscan-baseline.json, so that only new ones are reported."
 
@@ -37,6 +40,7 @@ def run(args: Any) -> int:
     read = settings.from_folder(folder)
     chosen = options.overrides(args)
     config = settings.read_config(read, chosen)
+    config = config._replace(rules=tuple(os.path.join("" if args.config else folder, path) for path in config.rules))
     path = args.baseline or f"{folder}/{config.baseline}"
     known = _known(args.verb, path)
     policy = Policy(config, lambda: known.key)
@@ -54,8 +58,6 @@ def run(args: Any) -> int:
 
 def _known(verb: str, path: str) -> baseline.Baseline:
     """The baseline to start from: the one at `path`, or an empty one with the repository's key."""
-    import os  # noqa: PLC0415
-
     there = os.path.exists(path)
     if verb == "create" and there:
         raise UsageError(f"{path}: exists already; use 'secretscan baseline update'")
@@ -72,6 +74,15 @@ def _findings(scanner: Scanner, args: Any, folder: str) -> list[Finding]:
 
         with progress(quiet=args.quiet) as shown:
             return history.scan(scanner, (*args.rules, *scanner.policy.config.rules), args.jobs, shown)
-    from secretscan.sources.files import read_paths  # noqa: PLC0415
+    return list(scanner.scan(_working_tree(folder, scanner.policy.config.max_file_size)))
 
-    return list(scanner.scan(read_paths([folder], scanner.policy.config.max_file_size)))
+
+def _working_tree(folder: str, limit: int) -> Iterator[Blob | Skipped]:
+    """The files below `folder` that git does not ignore, with their paths in the repository."""
+    from secretscan.git.process import git  # noqa: PLC0415
+    from secretscan.sources.files import read_file  # noqa: PLC0415
+
+    listed = git("ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=folder)
+    for name in sorted({os.fsdecode(name) for name in listed.split(b"\0") if name}):
+        found = read_file(os.path.join(folder, name), limit)
+        yield found._replace(origin=found.origin._replace(path=name)) if isinstance(found, Blob) else found

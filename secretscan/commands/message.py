@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from secretscan.commands import options, outcome
@@ -31,8 +32,18 @@ def run(args: Any) -> int:
     policy, ruleset = options.policy(args, from_objects(objects), ruleset)
     objects.close()
     scanner = Scanner(ruleset, policy)
-    # What is behind the scissors (the diff of commit --verbose) is not part of the message.
-    message = read_file(args.file).partition(SCISSORS)[0]
+    message = b"".join(_lines(read_file(args.file)))
     found = scanner.scan((Blob(message, Origin(args.file, "message")),))
     findings = [finding._replace(exposure="staged") for finding in found]
     return outcome.finish(scanner.report(findings), args, policy, ruleset)
+
+
+def _lines(content: bytes) -> list[bytes]:
+    """The message's lines, up to the diff that `commit --verbose` shows below it."""
+    return list(takewhile(_belongs, content.splitlines(keepends=True)))
+
+
+def _belongs(line: bytes) -> bool:
+    """Whether `line` is not the one, behind a comment's sign, with which git cuts the message off."""
+    sign, _, rest = line.strip().partition(b" ")
+    return rest != SCISSORS or len(sign) > 2

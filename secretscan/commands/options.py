@@ -65,13 +65,19 @@ def overrides(args: Any) -> Overrides:
     return Overrides(args.config, args.baseline, args.min_confidence, limit)
 
 
-def policy(args: Any, read: Reader, ruleset: Ruleset) -> tuple[Policy, Ruleset]:
-    """The project's policy, and the ruleset with the rules that its configuration adds to `ruleset`."""
+def policy(args: Any, read: Reader, ruleset: Ruleset, *, here: bool = False) -> tuple[Policy, Ruleset]:
+    """The project's policy, and the ruleset with the rules that its configuration adds to `ruleset`.
+
+    Their paths begin at the repository's top; at the current folder where the configuration is from there (`here`).
+    """
     chosen = overrides(args)
     config = read_config(read, chosen)
     if config.rules:
+        from secretscan.git.repository import top_level  # noqa: PLC0415
         from secretscan.ruleset.cache import open_ruleset  # noqa: PLC0415
 
+        folder = "" if here or args.config else top_level() or ""
+        config = config._replace(rules=tuple(os.path.join(folder, path) for path in config.rules))
         ruleset = open_ruleset((*args.rules, *config.rules))
     return make_policy(config, read, chosen, key_of_here), ruleset
 

@@ -31,7 +31,7 @@ def run(args: Any) -> int:
     for path in args.paths:
         if path != "-" and not os.path.lexists(path):
             raise UsageError(f"{path}: there is no such file or folder")
-    policy, ruleset = options.policy(args, from_folder("."), open_ruleset(args.rules))
+    policy, ruleset = options.policy(args, from_folder("."), open_ruleset(args.rules), here=True)
     scanner = Scanner(ruleset, policy)
     found = scanner.scan(files.read_paths(args.paths, policy.config.max_file_size))
     findings = [finding._replace(exposure="working-tree") for finding in found]

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from secretscan import changes as added
 from secretscan.commands import options, outcome
+from secretscan.errors import GitError
 from secretscan.git import diff
 from secretscan.git.objects import Objects
+from secretscan.git.repository import merging, top_level
 from secretscan.policy import settings
 from secretscan.ruleset.cache import open_ruleset
 from secretscan.scanner import Scanner
@@ -41,6 +43,8 @@ def run(args: Any) -> int:
     objects = Objects()
     ruleset = open_ruleset(args.rules)
     changes = diff.read_staged(asked)
+    if not any(change.new for change in changes) and top_level() is None:
+        raise GitError("a bare repository has no index: use 'secretscan history' here")
     # The change must not allow itself: what counts is the policy as it was committed before.
     policy, ruleset = options.policy(args, settings.from_objects(objects), ruleset)
     scanner = Scanner(ruleset, policy)
@@ -56,7 +60,6 @@ def _named(scanner: Scanner, files: list[str], changes: list[Change]) -> list[Fi
     names = set(files) - {change.path for change in changes}
     if not names:
         return []
-    from secretscan.git.repository import merging  # noqa: PLC0415
     from secretscan.sources.files import read_files  # noqa: PLC0415
 
     if merging():  # then the runner names files of the other side as well

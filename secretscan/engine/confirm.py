@@ -69,7 +69,8 @@ class Confirm:
 
 def _matches(rule: Rule, compiled: _Compiled, piece: bytes) -> tuple[Span, ...]:
     try:
-        return tuple(match.span("secret") for match in compiled.finditer(piece, timeout=TIMEOUT))
+        found = (match.span("secret") for match in compiled.finditer(piece, timeout=TIMEOUT))
+        return tuple(span for span in found if span[0] < span[1])  # the group may be empty, or have no part in it
     except TimeoutError:
         raise Timeout(f"the pattern of {rule.id} took over {TIMEOUT:.0f} s") from None
 

@@ -30,8 +30,6 @@ _LETTER = r"[A-Za-z0-9+/_\-]"
 # A line break is inside if a long line follows, or one that fills up the last group of four.
 _MORE = rf"{_LETTER}{{16}}|(?:{_LETTER}{{4}}){{0,3}}{_LETTER}{{2}}(?:{_LETTER}{{2}}|{_LETTER}=|==)(?:[\r\n\\\"'<]|\Z)"
 BASE64_RUN = rf"(?:{BASE64_TEXT})(?:{_LETTER}|(?:\\[rn]|\\?[\r\n])+[ \t]*(?={_MORE}))*+={{0,2}}"
-URL = r"\w.~:/?#@!$&'()*+,;=\-"
-PERCENT_RUN = rf"(?<![{URL}%])[{URL}]*+%[0-9A-Fa-f]{{2}}[{URL}%]*+"
 PERCENT = r"%([0-9A-Fa-f]{2})"
 NOT_BASE64 = r"(?:\\[rn]|[^A-Za-z0-9+/_\-])+"
 
@@ -42,6 +40,8 @@ def _compiled(pattern: str) -> re.Pattern[bytes]:
     return re.compile(pattern.encode())
 
 
+URL = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.~:/?#@!$&'()*+,;=%-")
+URL_SHAPE = bytes(ord("a") if byte in URL else ord(" ") for byte in range(256))
 BASE64 = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
 STANDARD = bytes.maketrans(b"-_", b"+/")
 SHAPE = bytes(ord("a") if byte in BASE64 and byte not in b"+/-_" else ord(" ") for byte in range(256))
@@ -95,9 +95,17 @@ def without_nul(data: bytes) -> Layer:
 
 def percent(data: bytes) -> Iterator[Layer]:
     """The parts of `data` that hold percent-encoded bytes, decoded."""
-    for run in _compiled(PERCENT_RUN).finditer(data):
-        escapes = [match.start() for match in _compiled(PERCENT).finditer(run.group())]
-        yield Layer(_compiled(PERCENT).sub(_byte, run.group()), _percent_outer(run.start(), escapes))
+    shape = b""
+    done = 0
+    for first in _compiled(PERCENT).finditer(data):
+        if first.start() < done:
+            continue
+        shape = shape or data.translate(URL_SHAPE)
+        start, end = shape.rfind(b" ", 0, first.start()) + 1, shape.find(b" ", first.end())
+        done = end if end >= 0 else len(data)
+        run = data[start:done]
+        escapes = [match.start() for match in _compiled(PERCENT).finditer(run)]
+        yield Layer(_compiled(PERCENT).sub(_byte, run), _percent_outer(start, escapes))
 
 
 def _byte(match: re.Match[bytes]) -> bytes:
@@ -111,9 +119,12 @@ def _percent_outer(base: int, escapes: list[int]) -> Callable[[int, int], tuple[
     return lambda start, end: (position(start), position(end))
 
 
-def base64_text(data: bytes) -> Iterator[Layer]:
-    """The parts of `data` that are Base64 of text, decoded. Line breaks inside are allowed, also escaped ones."""
-    for run in _base64_runs(data):
+def base64_text(data: bytes, after: int = 0) -> Iterator[Layer]:
+    """The parts of `data` that are Base64 of text, decoded. Line breaks inside are allowed, also escaped ones.
+
+    `after`: no long word ends before this offset.
+    """
+    for run in _base64_runs(data, max(0, after - len(LEAST))):
         encoded = _compiled(NOT_BASE64).sub(b"", run.group()).translate(STANDARD)
         whole = encoded[: len(encoded) - (len(encoded) % 4 == 1)]  # a last character by itself holds no byte
         decoded = b64decode(whole + b"=" * (-len(whole) % 4))
@@ -121,13 +132,13 @@ def base64_text(data: bytes) -> Iterator[Layer]:
         yield Layer(text, _base64_outer(run.start(), run.group(), direct=text is decoded))
 
 
-def _base64_runs(data: bytes) -> Iterator[re.Match[bytes]]:
+def _base64_runs(data: bytes, begin: int) -> Iterator[re.Match[bytes]]:
     """Where Base64 of text begins, and as far as it goes. Long enough words are found by two fast passes over the bytes:
     searching for the pattern at once takes 27 ns a byte, this 2.
     """
     shape = data.translate(SHAPE)
     searched = 0
-    position = shape.find(LEAST)
+    position = shape.find(LEAST, begin)
     while position >= 0:
         start = position
         while start > searched and data[start - 1] in BASE64:  # the word may go on to the left over + / - _

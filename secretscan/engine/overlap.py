@@ -9,11 +9,11 @@ GENERAL = ("generic", "json-web-token", "private-key")
 
 
 def resolve(candidates: list[Candidate]) -> list[Candidate]:
-    """The candidates that stand, by position, no two overlapping."""
+    """The candidates that stand, by position, no two overlapping. Each of the others overlaps one that stands."""
     losers = _overridden(candidates)
     standing: list[Candidate] = []
     starts: list[int] = []  # of `standing`, which is kept sorted
-    for candidate in sorted((c for c in candidates if id(c) not in losers), key=_rank):
+    for candidate in sorted(candidates, key=lambda candidate: (id(candidate) in losers, _rank(candidate))):
         place = bisect(starts, candidate.start)
         clear_before = place == 0 or standing[place - 1].end <= candidate.start
         clear_after = place == len(starts) or candidate.end <= starts[place]

@@ -3,13 +3,21 @@
 from functools import cache
 from typing import Any
 
+from secretscan.engine.confirm import TIMEOUT, Timeout
 from secretscan.model import Part
 
 
 def with_part(part: Part, data: bytes, start: int, end: int, confidence: str) -> str:
-    """`confidence` if `part` matches within its lines around the span; else what the part says, "" for drop."""
+    """`confidence` if `part` matches within its lines around the span; else what the part says, "" for drop.
+
+    Raises Timeout.
+    """
     first, last = lines_around(data, start, end, part.within)
-    if _compiled(part.pattern).search(data, first, last):
+    try:
+        found = _compiled(part.pattern).search(data, first, last, timeout=TIMEOUT)
+    except TimeoutError:
+        raise Timeout(f"the second part of a rule took over {TIMEOUT:.0f} s") from None
+    if found:
         return confidence
     return "" if part.otherwise == "drop" else part.otherwise
 

@@ -1,11 +1,10 @@
 """Which rules could match a blob, and whether it may hold encoded text. Most blobs end here."""
 
 import re
-from typing import Any, Protocol
+from typing import Protocol
 
 from secretscan.ruleset.cache import Ruleset
 from secretscan.ruleset.compile import ENCODINGS
-
 
 Hits = dict[int, list[int]]
 """Indexes of rules that could match, from `count` on those of ENCODINGS. With a rule's `wide` form: where it ends (byte
@@ -24,47 +23,48 @@ def prefilter_for(ruleset: Ruleset) -> Prefilter:
     """The fastest prefilter that the compiled ruleset allows."""
     if ruleset.database is None:
         return PlainPrefilter(ruleset)
-    return KeywordPrefilter(ruleset) if ruleset.keyword_rules else PatternPrefilter(ruleset.database)
+    return (KeywordPrefilter if ruleset.keyword_rules else PatternPrefilter)(ruleset)
 
 
 class PatternPrefilter:
     """Hyperscan on all patterns."""
 
-    def __init__(self, database: Any) -> None:
-        self._scan = database.scan
+    def __init__(self, ruleset: Ruleset) -> None:
+        self._scan = ruleset.database.scan
+        self._scan_encodings = ruleset.encodings.scan
         self._hits: Hits = {}
+        count = ruleset.count
 
-        def report(index: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            self._hits.setdefault(index, []).append(end)
+        def report(index: int, _start: int, _end: int, _flags: int, _context: object) -> None:
+            self._hits.setdefault(index, []).append(_end)
+
+        def report_encoding(place: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            self._hits[count + place] = [end]
 
         self._report = report
+        self._report_encoding = report_encoding
 
     def hits(self, data: bytes) -> Hits:
         """See Prefilter."""
         self._scan(data, self._report)
+        self._scan_encodings(data, self._report_encoding)
         found = self._hits
         if found:
             self._hits = {}
         return found
 
 
-class KeywordPrefilter:
+class KeywordPrefilter(PatternPrefilter):
     """Hyperscan on the keywords alone, for a start without a cache."""
 
     def __init__(self, ruleset: Ruleset) -> None:
-        self._words = PatternPrefilter(ruleset.database)
+        super().__init__(ruleset)
         self._rules = ruleset.keyword_rules or ()
-        self._count = ruleset.count
 
-    def hits(self, data: bytes) -> Hits:
-        """See Prefilter."""
-        found: Hits = {}
-        for word in self._words.hits(data):
-            if word < len(self._rules):
-                found.update((index, []) for index in self._rules[word])
-            else:
-                found[self._count + word - len(self._rules)] = []
-        return found
+        def report(index: int, _start: int, _end: int, _flags: int, _context: object) -> None:
+            self._hits.update((rule, []) for rule in self._rules[index])
+
+        self._report = report
 
 
 class PlainPrefilter:

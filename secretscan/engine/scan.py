@@ -35,9 +35,10 @@ class Engine:
             if rules:
                 yield from self._candidates(data, rules, hits)
             if depth:
-                for encoding, unwrap in enumerate((decode.base64_text, decode.percent)):
-                    if count + encoding in hits:
-                        yield from self._unwrapped(unwrap(data), depth)
+                if count in hits:  # in the order of ENCODINGS
+                    yield from self._unwrapped(decode.base64_text(data, *hits[count]), depth)
+                if count + 1 in hits:
+                    yield from self._unwrapped(decode.percent(data), depth)
         if depth == decode.DEPTH and b"\0" in data:
             yield from self._unwrapped(iter((decode.without_nul(data),)), depth)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from secretscan.errors import GitError
-from secretscan.git.process import Process, explain, start
+from secretscan.git.process import Process, explain, git, start
 
 RAW = (
     "--raw",
@@ -57,6 +57,7 @@ def read_staged(process: Process) -> list[Change]:
     output = process.stdout.read()
     process.stdout.close()
     if process.wait():
+        git("rev-parse", "--git-dir")  # outside a repository 'git diff' compares files, and says something else
         raise GitError(explain(process.errors(), "diff"))
     tokens = iter(output.split(b"\0"))
     return [_change(token, next(tokens)) for token in tokens if token]

@@ -1,7 +1,7 @@
 """Reads objects through one long-lived 'git cat-file --batch'."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from io import BufferedReader
 from itertools import chain, islice
@@ -117,12 +117,13 @@ def read_past_damage(names: Iterable[str], limit: int, cwd: str | None = None) -
                 asked.popleft()
                 failures = 0
                 yield found
-            objects.close()
-            return
         except GitError:
             failures += 1
             if not asked or failures > FAILURES:
                 raise
+        else:
+            objects.close()
+            return
         name = asked.popleft()
         yield Object(name, name, "damaged", 0, None)
         remaining = chain(list(asked), remaining)
@@ -152,14 +153,28 @@ def _drain(stream: BufferedReader, size: int) -> None:
         size -= len(stream.read(min(size, 1 << 20)))
 
 
-def list_all(cwd: str | None = None) -> Iterator[tuple[bytes, bytes]]:
-    """(id, type) of every object in the repository and its alternates, reachable or not, in the order of the packs."""
+def list_all(kinds: Sequence[str], cwd: str | None = None) -> dict[str, list[bytes]]:
+    """The ids of all objects of these kinds in the repository and its alternates, reachable or not, in pack order.
+
+    Those that are listed but cannot be read are under "missing".
+    """
+    import re  # noqa: PLC0415 (off the hook's path)
+
     process = start(
-        "cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname) %(objecttype)", cwd=cwd
+        "cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objecttype) %(objectname)", cwd=cwd
     )
-    for line in process.stdout:
-        name, _, kind = line.rstrip(b"\n").partition(b" ")
-        yield name, kind
+    # The kind comes first: a pattern that begins with a word is found ten times as fast as one that begins with hex digits.
+    lines = {kind: re.compile(rb"%s ([0-9a-f]+)" % kind.encode()) for kind in kinds}
+    found: dict[str, list[bytes]] = {kind: [] for kind in kinds}
+    missing: list[bytes] = []
+    rest = b""
+    while block := process.stdout.read(1 << 22):  # in blocks: a large repository has millions of lines
+        whole, _, rest = (rest + block).rpartition(b"\n")
+        for kind in kinds:
+            found[kind] += lines[kind].findall(whole)
+        if b" missing" in whole:
+            missing += re.findall(rb"([0-9a-f]+) missing", whole)
     process.stdout.close()
     if process.wait():
         raise GitError(explain(process.errors(), "cat-file"))
+    return found | {"missing": missing}

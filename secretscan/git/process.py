@@ -7,6 +7,7 @@ objects are read as they are, and no lock is taken.
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from io import BufferedReader, BufferedWriter
 from typing import NamedTuple
 
@@ -126,6 +127,8 @@ def _spawn(command: list[str], env: dict[str, str], stdin: bool | int) -> Proces
     """Starts by posix_spawn: importing subprocess alone would cost a hook 8 ms."""
     source, feed = os.pipe() if stdin is True else (stdin or os.open(os.devnull, os.O_RDONLY), -1)
     drain, sink = os.pipe()
+    if sys.platform == "linux":
+        _widen(drain)
     messages = _scratch()
     actions = [(os.POSIX_SPAWN_DUP2, source, 0), (os.POSIX_SPAWN_DUP2, sink, 1), (os.POSIX_SPAWN_DUP2, messages, 2)]
     try:
@@ -145,6 +148,14 @@ def _spawn(command: list[str], env: dict[str, str], stdin: bool | int) -> Proces
 
     stdin_file = open(feed, "wb") if feed >= 0 else None  # noqa: SIM115 (the caller's to close)
     return Process(stdin_file, open(drain, "rb"), wait, errors)
+
+
+def _widen(pipe: int) -> None:
+    """Gives a pipe a megabyte: git and we wait for each other a sixteenth as often."""
+    import fcntl  # noqa: PLC0415 (Linux; 0.2 ms)
+
+    with suppress(OSError):  # an unprivileged user has a limit over all pipes
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 1 << 20)
 
 
 def _popen(command: list[str], env: dict[str, str], stdin: bool | int) -> Process:  # pragma: no cover (Windows)

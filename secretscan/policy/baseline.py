@@ -32,7 +32,7 @@ def parse(content: bytes, where: str) -> Baseline:
         data = json.loads(content)
         key = bytes.fromhex(data["key"])
         entries = tuple(Entry(*(str(entry[name]) for name in Entry._fields)) for entry in data["entries"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise UsageError(f"{where}: not a baseline; make one with 'secretscan baseline create'") from None
     if len(key) != KEY_SIZE:
         raise UsageError(f"{where}: its key is damaged; take the file from the last commit")

@@ -1,6 +1,6 @@
 """Settings from `.secretscan.toml` or `[tool.secretscan]` in `pyproject.toml`, strictly checked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from secretscan.errors import UsageError
@@ -41,12 +41,18 @@ def parse(content: bytes, where: str) -> Config:
 
     try:
         data = tomllib.loads(content.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{where}: not valid TOML: {error}") from None
     if where.endswith(PYPROJECT):
-        data = data.get("tool", {}).get("secretscan", {})
+        data = _table(where, "tool.secretscan", _table(where, "tool", data.get("tool", {})).get("secretscan", {}))
     values = {key: _read(where, key, value) for key, value in data.items()}
     return Config(**values, where=where)
+
+
+def _table(where: str, name: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise UsageError(f"{where}: {name} must be a table")
+    return value
 
 
 def in_pyproject(content: bytes) -> bool:
@@ -77,6 +83,24 @@ def _texts(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise TypeError("must be a list of strings")
     return tuple(value)
+
+
+def _paths(value: Any) -> tuple[str, ...]:
+    for pattern in _texts(value):
+        matcher([pattern])
+    return _texts(value)
+
+
+def matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
+    """Tells whether a path matches `patterns` as of gitignore. Raises ValueError for one that is none."""
+    import re  # noqa: PLC0415
+
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415 (only where a pattern is set)
+
+    try:
+        return GitIgnoreSpec.from_lines(patterns, backend="simple").match_file
+    except (ValueError, re.error):
+        raise ValueError(f"has '{' '.join(patterns)}', which gitignore would not take either") from None
 
 
 def _text(value: Any) -> str:
@@ -129,7 +153,7 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "min_confidence": _confidence,
     "rules": _texts,
     "disable": _texts,
-    "exclude": _texts,
+    "exclude": _paths,
     "allow": _allow,
     "max_file_size": size,
     "baseline": _text,

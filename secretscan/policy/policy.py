@@ -3,8 +3,9 @@
 import os
 from collections.abc import Callable, Iterable
 
+from secretscan.errors import UsageError
 from secretscan.model import CONFIDENCES, Finding
-from secretscan.policy.config import Config
+from secretscan.policy.config import Config, matcher
 from secretscan.policy.fingerprint import fingerprint
 
 
@@ -48,9 +49,10 @@ class Policy:
 
     def _matches(self, patterns: str, path: str) -> bool:
         if patterns not in self._matchers:
-            from pathspec import GitIgnoreSpec  # noqa: PLC0415 (only where a pattern is set)
-
-            self._matchers[patterns] = GitIgnoreSpec.from_lines(patterns.split("\n")).match_file
+            try:
+                self._matchers[patterns] = matcher(patterns.split("\n"))
+            except ValueError as error:
+                raise UsageError(f"{self.config.where}: allow {error}") from None
         return self._matchers[patterns](path.replace(os.sep, "/"))
 
 

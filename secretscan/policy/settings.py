@@ -66,8 +66,10 @@ def from_folder(folder: str) -> Reader:
         try:
             with open(f"{folder}/{name}", "rb") as stream:
                 return stream.read()
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
+        except OSError as error:
+            raise UsageError(f"{name}: cannot be read: {error.strerror}") from None
 
     return read
 

@@ -36,13 +36,17 @@ class Ruleset:
     def __init__(
         self,
         count: int,
-        database: Any,
+        databases: tuple[bytes, ...],
         rules: Callable[[], tuple[Rule, ...]],
         keyword_rules: tuple[tuple[int, ...], ...] | None = None,
     ) -> None:
-        """`database`: an open one, None for the plain path; `keyword_rules`: the rules of each id in one of keywords."""
+        """`databases`: serialized, of the rules and of the encodings; none for the plain path.
+
+        `keyword_rules`: the rules of each id, if the first is of keywords. Raises hyperscan.error for stale databases.
+        """
         self.count = count
-        self.database = database
+        opened: list[Any] = [compiler.open_database(serialized) for serialized in databases]
+        self.database, self.encodings = opened or (None, None)
         self.keyword_rules = keyword_rules
         self._read = rules
         self._rules: tuple[Rule, ...] | None = None
@@ -64,7 +68,7 @@ def open_ruleset(extra: Sequence[str] = (), *, thorough: bool = False, plain: bo
     files = paths.rule_files(extra)
     if plain or not compiler.available():
         rules = _load(files)
-        return Ruleset(len(rules), None, lambda: rules)
+        return Ruleset(len(rules), (), lambda: rules)
     folder = trusted_folder()
     key = signature(files)
     cached = _read(folder, key, files) if folder else None
@@ -73,11 +77,11 @@ def open_ruleset(extra: Sequence[str] = (), *, thorough: bool = False, plain: bo
     rules = _load(files)
     if not thorough:
         database, users = compiler.keywords(rules)
-        return Ruleset(len(rules), compiler.open_database(database), lambda: rules, users)
-    database = compiler.patterns(rules)
+        return Ruleset(len(rules), (database, compiler.encodings()), lambda: rules, users)
+    databases = compiler.patterns(rules), compiler.encodings()
     if folder:
-        _write(folder, key, database, rules)
-    return Ruleset(len(rules), compiler.open_database(database), lambda: rules)
+        _write(folder, key, databases, rules)
+    return Ruleset(len(rules), databases, lambda: rules)
 
 
 def _load(files: Sequence[str]) -> tuple[Rule, ...]:
@@ -163,20 +167,21 @@ def _read(folder: str, key: str, files: Sequence[str]) -> Ruleset | None:
     content = _unseal(path + ".db")
     if content is None:
         return None
+    count, size = int.from_bytes(content[:4], "big"), int.from_bytes(content[4:8], "big") + 8
     try:
-        database = compiler.open_database(content[4:])
+        return Ruleset(count, (content[8:size], content[size:]), lambda: _unpack(path + ".rules") or _load(files))
     except Exception:  # noqa: BLE001 (whatever a library says of a stale database: it is made anew)
         return None
-    return Ruleset(int.from_bytes(content[:4], "big"), database, lambda: _unpack(path + ".rules") or _load(files))
 
 
-def _write(folder: str, key: str, database: bytes, rules: tuple[Rule, ...]) -> None:
+def _write(folder: str, key: str, databases: tuple[bytes, bytes], rules: tuple[Rule, ...]) -> None:
     """Keeps the compiled ruleset, whole or not at all; a folder that cannot be written is no error."""
     path = os.path.join(folder, key)
     packed = marshal.dumps([rule._asdict() | {"requires": rule.requires and tuple(rule.requires)} for rule in rules])
     try:
         _seal(path + ".rules", packed)
-        _seal(path + ".db", len(rules).to_bytes(4, "big") + database)
+        sizes = len(rules).to_bytes(4, "big") + len(databases[0]).to_bytes(4, "big")
+        _seal(path + ".db", sizes + b"".join(databases))
         _forget_old(folder, key)
     except OSError:
         pass

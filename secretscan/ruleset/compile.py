@@ -13,11 +13,18 @@ except ImportError:  # no wheel for this platform: the plain path is used
     hyperscan = None
 
 LONG_WORD = "[A-Za-z0-9]{24}"
-"""What all Base64 of text holds. Hyperscan sees it at 5 GB/s; the exact shape (decode.py) would halve its speed."""
+"""What all Base64 of text holds; decode.py knows the exact shape, which would be slow to look for everywhere."""
 
 PERCENT = "%(?:2[1-9A-Fa-f]|3[0-9AaBbDdFf]|40|5[BbDdFf]|7[BbDdEe])"
 ENCODINGS = (LONG_WORD, PERCENT)
-"""What shows that a blob may hold encoded text; their ids follow those of the rules, in this order."""
+"""What shows that a blob may hold encoded text.
+
+They have a database of their own: alone they are found at 5 GB/s, among the rules they took scanning from 800 to 500 MB/s.
+"""
+
+
+Row = tuple[bytes, int, int]
+"""An expression, the id it reports, its flags."""
 
 
 def available() -> bool:
@@ -35,17 +42,17 @@ def patterns(rules: tuple[Rule, ...]) -> bytes:
     `wide` form at each of its ends.
     """
     try:
-        return _collect(rules, expressions=_hopeful).serialize()
+        return _serialize(_rows(rules, _hopeful))
     except hyperscan.error:  # one of them is beyond Hyperscan: see which
-        return _collect(rules, expressions=_expressions).serialize()
+        return _serialize(_rows(rules, _expressions))
 
 
-def _collect(rules: tuple[Rule, ...], expressions: Callable[[Rule], list[tuple[bytes, int]]]) -> "_Table":
-    table = _Table(len(rules))
-    for index, rule in enumerate(rules):
-        for expression, flag in expressions(rule):
-            table.add(expression, index, flag if rule.wide else flag | hyperscan.HS_FLAG_SINGLEMATCH)
-    return table
+def _rows(rules: tuple[Rule, ...], expressions: Callable[[Rule], list[tuple[bytes, int]]]) -> list[Row]:
+    return [
+        (expression, index, flag if rule.wide else flag | hyperscan.HS_FLAG_SINGLEMATCH)
+        for index, rule in enumerate(rules)
+        for expression, flag in expressions(rule)
+    ]
 
 
 def _hopeful(rule: Rule) -> list[tuple[bytes, int]]:
@@ -53,39 +60,26 @@ def _hopeful(rule: Rule) -> list[tuple[bytes, int]]:
     return [(relaxed(rule.wide or rule.pattern).encode("utf-8"), 0)]
 
 
-class _Table:
-    """The expressions of a database as they are collected. A report's id is a rule's index or an encoding's place."""
+def encodings() -> bytes:
+    """The serialized database of ENCODINGS: a report's id is the place there."""
+    return _serialize([(pattern.encode(), i, hyperscan.HS_FLAG_SINGLEMATCH) for i, pattern in enumerate(ENCODINGS)])
 
-    def __init__(self, count: int) -> None:
-        self._rows: list[tuple[bytes, int, int]] = []
-        for place, encoding in enumerate(ENCODINGS):
-            self.add(encoding.encode(), count + place, hyperscan.HS_FLAG_SINGLEMATCH)
 
-    def add(self, expression: bytes, index: int, flag: int) -> None:
-        """An expression that reports `index`."""
-        self._rows.append((expression, index, flag))
-
-    def serialize(self) -> bytes:
-        """The compiled database."""
-        expressions, ids, flags = map(list, zip(*self._rows, strict=True))
-        database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        database.compile(expressions=expressions, ids=ids, flags=flags)
-        return bytes(hyperscan.dumpb(database))
+def _serialize(rows: list[Row]) -> bytes:
+    expressions, ids, flags = map(list, zip(*rows, strict=True))
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    database.compile(expressions=expressions, ids=ids, flags=flags)
+    return bytes(hyperscan.dumpb(database))
 
 
 def keywords(rules: tuple[Rule, ...]) -> tuple[bytes, tuple[tuple[int, ...], ...]]:
-    """The serialized database of all keywords, and for each report's id the rules that have that keyword.
-
-    The ids behind the keywords' are those of ENCODINGS.
-    """
+    """The serialized database of all keywords, and for each report's id the rules that have that keyword."""
     users: dict[str, list[int]] = {}
     for index, rule in enumerate(rules):
         for word in rule.keywords:
             users.setdefault(word, []).append(index)
-    table = _Table(len(users))
-    for place, word in enumerate(users):
-        table.add(_escape(word), place, hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SINGLEMATCH)
-    return table.serialize(), tuple(map(tuple, users.values()))
+    flags = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SINGLEMATCH
+    return _serialize([(_escape(word), i, flags) for i, word in enumerate(users)]), tuple(map(tuple, users.values()))
 
 
 def open_database(serialized: bytes) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from secretscan.errors import GitError
 from secretscan.git.objects import Objects
 from secretscan.git.process import git
 from secretscan.git.refs import Push
@@ -10,10 +11,18 @@ from secretscan.sources.staged import read_blobs
 
 
 def revisions(pushes: Iterable[Push], objects: Objects) -> list[str]:
-    """What the push brings: its tips that lead to commits, without what the remote's refs are known to have."""
-    tips = [push.local for push in pushes if push.local]
-    known = [push.remote for push in pushes if push.remote]
-    wanted = [tip for tip in tips if _peeled(tip, objects) == "commit"]
+    """What the push brings: its tips that lead to commits, without what the remote's refs are known to have.
+
+    Raises GitError for a tip that is not there.
+    """
+    wanted = []
+    known = []
+    for push in pushes:
+        known += [push.remote] if push.remote else []
+        kind = _peeled(push.local, objects) if push.local else ""
+        if kind == "missing":
+            raise GitError(f"{push.remote_ref}: there is no object {push.local[:64]} to push; 'git fsck' tells more")
+        wanted += [push.local] if kind == "commit" else []
     return wanted + [f"^{found.id}" for found in objects.read(known, 0) if found.type != "missing"]
 
 

@@ -54,10 +54,8 @@ class Introductions(NamedTuple):
 
 def inventory(cwd: str | None = None) -> Inventory:
     """Lists all objects."""
-    kinds: dict[bytes, list[bytes]] = {b"blob": [], b"commit": [], b"tag": [], b"tree": [], b"missing": []}
-    for name, kind in list_all(cwd):
-        kinds[kind].append(name)
-    return Inventory(kinds[b"blob"], kinds[b"commit"], kinds[b"tag"], kinds[b"missing"])
+    found = list_all(("blob", "commit", "tag"), cwd)
+    return Inventory(found["blob"], found["commit"], found["tag"], found["missing"])
 
 
 def is_shallow(cwd: str | None = None) -> bool:

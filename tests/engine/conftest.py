@@ -68,4 +68,4 @@ def make_rule() -> Callable[..., Rule]:
 @pytest.fixture
 def plain() -> Callable[..., Engine]:
     """Gives a function that makes an engine of rules, without Hyperscan."""
-    return lambda *rules: Engine(Ruleset(len(rules), None, lambda: rules))
+    return lambda *rules: Engine(Ruleset(len(rules), (), lambda: rules))

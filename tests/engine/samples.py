@@ -12,7 +12,26 @@ from secretscan.ruleset.examples import Example, fill
 from secretscan.ruleset.provider import Secret
 
 ALNUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-SEPARATORS = ("\n", "\r\n", " ", "", '"', "'", "\t", "\n\n", "\\n", "=", ": ", "/", "_", "\0", ", ", "é", "\ufeff", "\n" * 12)
+SEPARATORS = (
+    "\n",
+    "\r\n",
+    " ",
+    "",
+    '"',
+    "'",
+    "\t",
+    "\n\n",
+    "\\n",
+    "=",
+    ": ",
+    "/",
+    "_",
+    "\0",
+    ", ",
+    "é",
+    "\ufeff",
+    "\n" * 12,
+)
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")
 
 

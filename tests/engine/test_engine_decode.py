@@ -44,7 +44,9 @@ def test_wide_encodings_become_text(encoding, marked):
     assert decode.to_text(data).decode() == TEXT * 100
 
 
-@pytest.mark.parametrize("data", [TEXT.encode(), TEXT.encode("latin-1", "replace"), b"\xef\xbb\xbfa", b"a\0b", b"\0" * 50, b""])
+@pytest.mark.parametrize(
+    "data", [TEXT.encode(), TEXT.encode("latin-1", "replace"), b"\xef\xbb\xbfa", b"a\0b", b"\0" * 50, b""]
+)
 def test_what_is_not_wide_stays_as_it_is(data):
     """UTF-8, latin-1, a UTF-8 mark and stray NUL bytes are left alone, byte for byte."""
     assert decode.to_text(data) == data
@@ -112,7 +114,9 @@ def test_wide_text_in_base64_leads_back_to_the_whole_run(find):
 
 def test_nul_bytes_are_undone(find):
     """Stray NUL bytes, and wide strings in binary files: the span goes from the first to the last character."""
-    assert find(b"\x7fELF\x01\x02" + b"\xfe" * 40 + spread(token()).encode() + b"\xff" * 40) == [spread(token()).encode()[:-1]]
+    assert find(b"\x7fELF\x01\x02" + b"\xfe" * 40 + spread(token()).encode() + b"\xff" * 40) == [
+        spread(token()).encode()[:-1]
+    ]
     assert find(f"key {token()}\0".encode()) == [token().encode()]
     stray = token()[:6] + "\0" + token()[6:]
     assert find(f"a line = {stray} and a tail\n".encode()) == [stray.encode()]
@@ -143,7 +147,9 @@ def test_wrappings_of_different_kinds_inside_each_other(find):
 def test_offsets_of_percent_lead_back(text, data):
     """Whatever is escaped: the outer span, decoded, is the inner span."""
     chosen = data.draw(st.lists(st.booleans(), min_size=len(text), max_size=len(text)))
-    escaped = "".join(f"%{ord(c):02X}" if yes or c in "% \"<>[]^`{|}" else c for c, yes in zip(text, chosen, strict=True))
+    escaped = "".join(
+        f"%{ord(c):02X}" if yes or c in '% "<>[]^`{|}' else c for c, yes in zip(text, chosen, strict=True)
+    )
     checked = 0
     for layer in decode.percent(escaped.encode()):
         start = data.draw(st.integers(0, len(layer.data) - 1))
@@ -187,9 +193,24 @@ def test_offsets_without_nul_lead_back(text, data):
 
 
 LUMPS = st.sampled_from(
-    (b"%4", b"%41", b"%", b"=", b"\xff\xfe", b"\0\0\xfe\xff", b"\0", b"tok_", b"eyJ", b"aGVsbG8g" * 6, b"Zm9vL2Jh_-+/" * 4, b"\\n")
+    (
+        b"%4",
+        b"%41",
+        b"%",
+        b"=",
+        b"\xff\xfe",
+        b"\0\0\xfe\xff",
+        b"\0",
+        b"tok_",
+        b"eyJ",
+        b"aGVsbG8g" * 6,
+        b"Zm9vL2Jh_-+/" * 4,
+        b"\\n",
+    )
 )
-GARBAGE = st.one_of(st.binary(max_size=300), st.lists(st.one_of(LUMPS, st.binary(max_size=20)), max_size=30).map(b"".join))
+GARBAGE = st.one_of(
+    st.binary(max_size=300), st.lists(st.one_of(LUMPS, st.binary(max_size=20)), max_size=30).map(b"".join)
+)
 
 
 @settings(max_examples=400)
