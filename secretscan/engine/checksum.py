@@ -54,7 +54,7 @@ def aws_access_key_id(secret: bytes) -> bool:
     number = _number(secret[4:], BASE32)
     if number < 0 or len(secret) != 20:
         return False
-    return secret[4:5] < b"Q" or (number >> 39) & 0xFFFFFFFFFF < 10**12
+    return number < 1 << 79 or (number >> 39) & 0xFFFFFFFFFF < 10**12
 
 
 def pem(secret: bytes) -> bool:
@@ -73,10 +73,10 @@ def pem(secret: bytes) -> bool:
 
 
 def _base64_words(line: bytes) -> list[bytes]:
-    """The words of Base64 on a line: in source code quotes, commas, plus and comment signs stand around them."""
+    """The words of Base64 on a line: in source code quotes, commas, comment signs and a lone plus stand around them."""
     import re  # noqa: PLC0415 (only for key blocks)
 
-    return re.findall(rb"[A-Za-z0-9+/=]+", line.removesuffix(b"+").removesuffix(b'" '))
+    return re.findall(rb"[A-Za-z0-9+/=]{2,}", line)
 
 
 def _is_sequence(der: bytes) -> bool:

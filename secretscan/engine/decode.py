@@ -25,7 +25,9 @@ SAMPLE = 4096
 # Four Base64 characters for three bytes of printable ASCII (and line ends): the bits that are always the same leave few
 # of the 64 characters in each place, so that random Base64, hashes, paths and words hardly ever look like it.
 _FIRST, _SECOND, _THIRD = "[CDI-Za-f]", "[ACDE-HQS-Xgi-nwyz0-3]", "[ABEFIJMNQRUVYZcdghklopstwx014589]"
-BASE64_TEXT = rf"(?:{_FIRST}{_SECOND}{_THIRD}[A-Za-z0-9+/_\-]){{6}}"
+# The same of UTF-16 (as in powershell -EncodedCommand): every second byte is zero.
+_WIDE = "(?:[CDI-Za-f][AQgw][AB][A-Za-z0-9+/_\\-]A[A-H][AEIMQUYcgkosw048]A)"
+BASE64_TEXT = rf"(?:(?:{_FIRST}{_SECOND}{_THIRD}[A-Za-z0-9+/_\-]){{6}}|{_WIDE}{{3}})"
 _LETTER = r"[A-Za-z0-9+/_\-]"
 # A line break is inside if a long line follows, or one that fills up the last group of four.
 _MORE = rf"{_LETTER}{{16}}|(?:{_LETTER}{{4}}){{0,3}}{_LETTER}{{2}}(?:{_LETTER}{{2}}|{_LETTER}=|==)(?:[\r\n\\\"'<]|\Z)"

@@ -37,11 +37,11 @@ def parse_push(lines: Iterable[str]) -> list[Push]:
     """What git writes to a pre-push hook: local ref, local id, remote ref, remote id on a line. Raises GitError."""
     pushes = []
     for line in lines:
-        fields = line.split()
+        fields = line.strip().split(" ")  # a ref may hold other kinds of space
         if len(fields) == 4:
             local_ref, local, remote_ref, remote = fields
             pushes.append(Push(local_ref, _some(local), remote_ref, _some(remote)))
-        elif fields:
+        elif line.strip():
             raise GitError(f"cannot read what git says is pushed ('{line.strip()[:60]}'): run this as a pre-push hook")
     return pushes
 

@@ -45,8 +45,9 @@ class Ruleset:
         `keyword_rules`: the rules of each id, if the first is of keywords. Raises hyperscan.error for stale databases.
         """
         self.count = count
-        opened: list[Any] = [compiler.open_database(serialized) for serialized in databases]
-        self.database, self.encodings = opened or (None, None)
+        opened = [compiler.open_database(serialized) for serialized in databases]
+        self.database: Any = opened[0] if opened else None
+        self.encodings: Any = opened[1] if opened else None
         self.keyword_rules = keyword_rules
         self._read = rules
         self._rules: tuple[Rule, ...] | None = None
@@ -198,10 +199,15 @@ def _unpack(path: str) -> tuple[Rule, ...] | None:
 def _seal(path: str, content: bytes) -> None:
     """Writes `content` behind its digest, atomically."""
     temporary = f"{path}.{os.getpid()}"
-    with open(temporary, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as stream:
-        stream.write(blake2b(content, digest_size=DIGEST).digest())
-        stream.write(content)
-    os.replace(temporary, path)
+    try:
+        with open(temporary, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as stream:
+            stream.write(blake2b(content, digest_size=DIGEST).digest())
+            stream.write(content)
+        os.replace(temporary, path)
+    except OSError:  # a full disk: nothing of it may stay
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
 
 
 def _unseal(path: str) -> bytes | None:

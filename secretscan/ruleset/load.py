@@ -97,11 +97,14 @@ def _provider(table: Table) -> Provider:
 
 
 def _secret(data: Any, number: int, provider: Provider, guide: Table, file: str) -> Secret:
-    name = data.get("id", number) if isinstance(data, dict) else number
-    table = Table(data, f"{file}: [[secret]] {name}", schema.SECRET_KEYS)
+    name = data.get("id") if isinstance(data, dict) else None
+    word = name if isinstance(name, str) and name.isprintable() and len(name.split()) == 1 else number
+    table = Table(data, f"{file}: [[secret]] {word}", schema.SECRET_KEYS)
     for key in schema.REQUIRED:
         if not table.data.get(key):
             raise table.fail(key, "is missing")
+    if word != table.text("id"):
+        raise table.fail("id", "must be one word")
 
     def facts(key: str) -> tuple[str, ...]:
         return table.texts(key) + guide.texts(key)
@@ -187,4 +190,4 @@ def _part(table: Table) -> Part | None:
         return None
     part = Table(table.data["requires"], f"{table.where} requires", PART_KEYS)
     pattern = part.text("pattern", required=True)
-    return Part(pattern, int(part.number("within", 10)), part.choice("otherwise", schema.OTHERWISE, "drop"))
+    return Part(pattern, part.count("within", 10), part.choice("otherwise", schema.OTHERWISE, "drop"))

@@ -62,7 +62,8 @@ def _end_of_token(pattern: str, start: int, *, verbose: bool) -> int:
     if pattern[start] == "{":
         end = pattern.find("}", start)
         inside = pattern[start + 1 : end]
-        return end + 1 if inside == "," or inside.replace(",", "", 1).isdigit() else start + 1
+        repeat = end > 0 and (inside == "," or inside.replace(",", "", 1).isdigit())
+        return end + 1 if repeat else start + 1
     if verbose and pattern[start] == "#":
         end = pattern.find("\n", start)
         return len(pattern) if end < 0 else end

@@ -49,7 +49,7 @@ class Table:
         self.data, self.where = data, where
         for key in data:
             if key not in keys:
-                raise RuleError(f"{where}: unknown key '{key}'{nearest(key, keys)}")
+                raise RuleError(f"{where}: unknown key {key!r}{nearest(key, keys)}")
 
     def fail(self, key: str, problem: str) -> RuleError:
         """The error for `key`, ready to be raised."""
@@ -68,7 +68,7 @@ class Table:
         """The string at `key`, which must be one of `allowed`."""
         value = self.text(key) or default
         if value not in allowed and value != default:
-            raise self.fail(key, f"is '{value}'; it must be one of {', '.join(allowed)}")
+            raise self.fail(key, f"is {value!r}; it must be one of {', '.join(allowed)}")
         return value
 
     def number(self, key: str, default: float) -> float:
@@ -76,6 +76,13 @@ class Table:
         value = self.data.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.fail(key, "must be a number")
+        return value
+
+    def count(self, key: str, default: int) -> int:
+        """The whole number at `key`, 0 or more."""
+        value = self.data.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise self.fail(key, "must be a whole number of lines, 0 or more")
         return value
 
     def flag(self, key: str, *, default: bool) -> bool:

@@ -12,8 +12,8 @@ def problem(pattern: str, *, group: bool = True) -> str:
 
     try:
         compiled = regex.compile(pattern.encode("utf-8"))
-    except regex.error as error:
-        return f"does not compile: {error}"
+    except (regex.error, ValueError, OverflowError, RecursionError) as error:
+        return f"does not compile: {' '.join(str(error).split())}"
     if group and "secret" not in compiled.groupindex:
         return "has no group (?P<secret>…) around the secret"
     if compiled.match(b""):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from secretscan.engine import confirm
+from secretscan.engine import confirm, parts
 from secretscan.engine.randomness import is_placeholder, shannon
 from secretscan.engine.scan import Engine, Timeout
 from secretscan.model import Candidate, Part
@@ -146,7 +146,8 @@ HARD = b"key " * 2000 + b"!#"
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A pattern is given up after a tenth of a second."""
-    monkeypatch.setattr(confirm, "TIMEOUT", 0.1)
+    for module in (confirm, parts):
+        monkeypatch.setattr(module, "TIMEOUT", 0.1)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -154,6 +155,14 @@ def test_a_pattern_without_end_is_given_up(plain, make_rule):
     """The error names the rule, and nothing of the text."""
     with pytest.raises(Timeout, match=r"^the pattern of acme-endless took over \d s$"):
         plain(make_rule("acme-endless", ENDLESS, "key")).scan(HARD)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_second_part_without_end_is_given_up(plain, make_rule):
+    """The other pattern of a rule may not hang a commit either."""
+    part = Part(r"(?:\w+\s?)+#", 1, "drop")
+    with pytest.raises(Timeout, match="second part"):
+        plain(make_rule("acme-key", KEY, "key=", part)).scan(b"key=secret1 " + HARD)
 
 
 def test_a_candidate_does_not_show_its_value(make_rule):

@@ -27,6 +27,7 @@ RULE = Rule(
     name="CircleCI Personal API Token",
     provider="circleci",
     pattern="(?P<secret>CCIPAT_[A-Za-z0-9_]{40})",
+    wide="",
     keywords=("ccipat_",),
     confidence="high",
     entropy=3.0,
