@@ -1,6 +1,7 @@
 """The whole history through the scanner: each secret once, with the commit that brought it in."""
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple
 
@@ -67,8 +68,10 @@ def scan(
     `rules`: the paths of additional rules. `progress` is told how many blobs there are and gives a function that is told
     how many are done. `all_objects`: also what no ref reaches. Raises GitError.
     """
-    stored = history.inventory()
-    order, lost, spoken = _messages(scanner, stored, all_objects=all_objects)
+    with ThreadPoolExecutor(1) as meanwhile:
+        listing = meanwhile.submit(history.inventory)
+        order, lost, spoken = _messages(scanner, listing.result, all_objects=all_objects)
+        stored = listing.result()
     hits = _blobs(
         scanner, partial(scan_blobs, rules, scanner.policy.config), stored.blobs, jobs, progress(len(stored.blobs))
     )
@@ -85,7 +88,7 @@ def scan(
 
 
 def _messages(
-    scanner: Scanner, stored: history.Inventory, *, all_objects: bool
+    scanner: Scanner, stored: Callable[[], history.Inventory], *, all_objects: bool
 ) -> tuple[list[bytes], int, list[Finding]]:
     """The ids of all commits, newest first; how many of them no ref reaches, these stand before the others; and what is
     in their messages, in the same order.
@@ -98,9 +101,9 @@ def _messages(
             order += ids
             found += _in_messages(scanner, ids, texts)
     except GitError:  # a commit is missing or damaged, so nobody knows what is reachable: all that is stored counts
-        order, found = _stored(scanner, stored.commits, complete=True)
+        order, found = _stored(scanner, stored().commits, complete=True)
     if all_objects:
-        lost, away = _stored(scanner, sorted({*stored.commits} - {*order}))
+        lost, away = _stored(scanner, sorted({*stored().commits} - {*order}))
         found = [finding._replace(exposure="unreachable") for finding in away] + found
     return lost + order, len(lost), found
 
