@@ -29,7 +29,11 @@ def run(_args: Any) -> int:
     if not blocked:
         print("secretscan: the commit was not blocked, which it should have been", file=sys.stderr)
         return 1
-    print("\nThe commit was blocked (exit code 1).\n\n$ secretscan history", flush=True)
+    print(
+        f"\nThe commit was blocked. The guide tells all; this is one section of it:\n\n$ secretscan explain {RULE} --section revoke"
+    )
+    _run([sys.executable, "-m", "secretscan", "explain", RULE, "--section", "revoke"], os.getcwd())
+    print("\n$ secretscan history        # of this folder", flush=True)
     code = _run([sys.executable, "-m", "secretscan", "history"], os.getcwd())
     return 0 if code in (0, 1) else code
 

@@ -62,7 +62,7 @@ VALUES = {
     "Markdown": Place("# Use\n\nSet `NAME=«»` and go.\n", lines=False),
     "Markdown block": Place("# Use\n\n```\nNAME=«»\n```\n"),
     "URL query": Place("see https://app.example.net/cb?a=1&NAME=«»&b=2 there\n", in_url, lines=False),
-    "minified": Place(f"!function(){{{CODE};var a={{u:1,NAME:\"«»\",n:!0}};{CODE}}}();", as_json),
+    "minified": Place(f'!function(){{{CODE};var a={{u:1,NAME:"«»",n:!0}};{CODE}}}();', as_json),
     "start of a file": Place("NAME=«»\nB=2\n", lines=False),
     "end of a file": Place("B=2\nNAME=«»", lines=False),
     "the whole file": Place("NAME=«»", lines=False),
@@ -130,9 +130,19 @@ def test_every_rule_is_found_in_every_place(engine):
                 rule = found.get((start, end))
                 tried += 1
                 if rule is None or (rule.id != secret.rule.id and secret.rule.id not in rule.overrides):
-                    missed.append((secret.rule.id, label, number, rule.id if rule else [(r.id, s) for s, r in found.items()], (start,end)))
+                    missed.append(
+                        (
+                            secret.rule.id,
+                            label,
+                            number,
+                            rule.id if rule else [(r.id, s) for s, r in found.items()],
+                            (start, end),
+                        )
+                    )
     import collections
+
     print(tried, left_out)
-    for m in missed: print(m)
+    for m in missed:
+        print(m)
     print(len(missed), collections.Counter(m[0] for m in missed), collections.Counter(m[1] for m in missed))
     assert missed == []
