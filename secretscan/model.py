@@ -109,6 +109,7 @@ class Brief(NamedTuple):
     revoke_url: str  # "" where the provider has none
     replacement: str  # the line or expression that should have stood there; "" where the file's language is unknown
     guide: str  # the command that prints the whole guide
+    provider: str = ""  # its name, as it writes it
 
 
 class Stats(NamedTuple):

@@ -29,9 +29,8 @@ def run(_args: Any) -> int:
     if not blocked:
         print("secretscan: the commit was not blocked, which it should have been", file=sys.stderr)
         return 1
-    print(
-        f"\nThe commit was blocked. The guide tells all; this is one section of it:\n\n$ secretscan explain {RULE} --section revoke"
-    )
+    print("\nThe commit was blocked. The guide tells all; this is one section of it:\n")
+    print(f"$ secretscan explain {RULE} --section revoke")
     _run([sys.executable, "-m", "secretscan", "explain", RULE, "--section", "revoke"], os.getcwd())
     print("\n$ secretscan history        # of this folder", flush=True)
     code = _run([sys.executable, "-m", "secretscan", "history"], os.getcwd())

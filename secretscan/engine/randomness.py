@@ -10,6 +10,12 @@ PLACEHOLDER_WORDS = (
 )  # fmt: skip
 """Words that stand in examples. Five letters or more, or with a separator: random values must not hold them by chance."""
 
+MARKS = ("«".encode(), "…".encode())
+"""What no secret holds: the marks of templates, and dots that stand for something left out."""
+
+LONG = 256
+"""Longer values, such as keys, hold a word or a run by chance; their inside is judged by their checksum."""
+
 SEQUENCES = (b"abcdefghijklmnopqrstuvwxyz", b"0123456789012345678901234567890", b"9876543210987654321")
 RUN = 8
 """So many neighbours of a sequence, or so many times the same character, are no chance."""
@@ -32,12 +38,19 @@ def is_placeholder(value: bytes) -> bool:
     >>> is_placeholder(b"ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
     True
     """
-    low = value.lower()
-    if any(word in low for word in PLACEHOLDER_WORDS):
+    if any(mark in value for mark in MARKS) or (b"{" in value and _has_field(value)):
         return True
-    if len(value) > 256:  # blocks such as keys: their inside is judged by their checksum
+    if len(value) > LONG:
         return False
-    return _has_run(low)
+    low = value.lower()
+    return any(word in low for word in PLACEHOLDER_WORDS) or _has_run(low)
+
+
+def _has_field(value: bytes) -> bool:
+    """Whether a template's field such as `{name:32}` stands in `value`: a format string, or a rule's example."""
+    import re  # noqa: PLC0415 (hardly any secret holds a brace)
+
+    return re.search(rb"\{[^{}\s]{1,40}:\d{1,4}(?:-\d{1,4})?\}", value) is not None
 
 
 def _has_run(low: bytes) -> bool:

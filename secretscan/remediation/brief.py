@@ -22,6 +22,7 @@ def brief(secret: Secret, *, path: str, exposure: str) -> Brief:
         revoke_url=plain(next((step.url for step in secret.revoke if step.url), secret.provider.console)),
         replacement=replacement(variable_of(secret), path),
         guide=f"secretscan explain {secret.rule.id}",
+        provider=secret.provider.name,
     )
 
 

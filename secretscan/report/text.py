@@ -18,7 +18,7 @@ _INSIDE = {
     "ref-name": "in the name of the ref",
     "file-name": "in the name of the file",
 }
-_NO_PROVIDER = ("", "generic", "json-web-token")
+_NO_PROVIDER = ("", "generic", "json-web-token", "private-key")
 _LOCAL = ("staged", "working-tree")
 
 
@@ -132,7 +132,7 @@ def _as_above(finding: Finding, *, same: bool) -> str:
 
 def _steps(finding: Finding, brief: Brief, room: int, options: Options) -> tuple[list[str], int]:
     """The numbered steps that fit into `room` lines, and how many of the provider's did not."""
-    at = "" if finding.provider in _NO_PROVIDER else f" at {visible(_provider(finding))}"
+    at = "" if finding.provider in _NO_PROVIDER else f" at {visible(brief.provider or _provider(finding))}"
     local = _local(finding, brief)
     lines = [_paint("Do now:", "bold", options), *_numbered(local)] if local else []
     heading = f"If it ever left this machine{',' if at else ''}{at}:" if local else f"Do now{at}:"
