@@ -10,6 +10,7 @@ from secretscan.model import Blob, Candidate, Finding, Origin, Report, Skipped, 
 from secretscan.policy.ignores import ignored
 from secretscan.policy.policy import Policy
 from secretscan.ruleset.cache import Ruleset
+from secretscan.sources import archive
 
 COUNTED = frozenset(("file", "index", "blob", "stdin", "message"))
 """The kinds of origin that are files to people; names and messages are scanned beside them."""
@@ -51,7 +52,16 @@ class Scanner:
             return []
         candidates = [candidate for candidate in found if self.policy.enabled(candidate.rule.id)]
         hidden = _everywhere(candidates, text)
-        return [located(candidate, hidden, text, blob.origin) for candidate in candidates]
+        inside = self._inside(blob) if blob.data.startswith(archive.ZIP) else ()
+        return [*(located(candidate, hidden, text, blob.origin) for candidate in candidates), *inside]
+
+    def _inside(self, blob: Blob) -> Iterator[Finding]:
+        """What is in the files of an archive."""
+        for member in archive.members(blob, self.policy.config.max_file_size):
+            if isinstance(member, Skipped):
+                self.skipped.append(member)
+            else:
+                yield from self.locate(member)
 
     def judge(self, findings: Iterable[Finding]) -> Iterator[Finding]:
         """Those of `findings` that stand, with their fingerprints. The others are counted as allowed."""

@@ -1,9 +1,11 @@
 """`secretscan staged`: what the index adds is found, whatever hides it; what was there before is not reported."""
 
 import base64
+import io
 import os
 import subprocess
 import sys
+import zipfile
 from urllib.parse import quote
 
 import pytest
@@ -664,3 +666,38 @@ def test_files_that_a_hook_runner_names(repo, staged, token):
     result = staged("a.py", "old.py")
     assert stopped(result, ("old.py", 2))
     assert result.findings[0]["exposure"] == "working-tree"
+
+
+def zipped(members, *, compressed=True):
+    """A zip archive with these files."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_zip_files(repo, secretscan, token, depth):
+    """A secret in an archive, also one inside others, is found at its place in there."""
+    secret = token(RULE)
+    content = zipped({"conf/app.env": f"\nCIRCLE_TOKEN={secret}\n"})
+    for _ in range(depth - 1):
+        content = zipped({"inner.zip": content})
+    repo.write("app.jar", content)
+    repo.git("add", "app.jar")
+    found = secretscan("staged", "--format", "json")
+    assert found.code == 1
+    assert [(f["path"], f["line"]) for f in found.findings] == [
+        ("!/".join(["app.jar", *["inner.zip"] * (depth - 1), "conf/app.env"]), 2)
+    ]
+    assert secret not in found.out
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04", b"PK\x03\x04" + bytes(200), zipped({"a": b"x" * 999})[:-30]])
+def test_a_damaged_archive_is_listed(repo, secretscan, content):
+    """What looks like an archive and cannot be opened is no silent pass."""
+    repo.write("app.zip", content)
+    repo.git("add", "app.zip")
+    found = secretscan("staged", "--format", "json")
+    assert (found.code, [*found.skipped]) == (0, ["app.zip"])
