@@ -3,56 +3,19 @@
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import NamedTuple
 
-from secretscan import parallel
+from secretscan import exposure, parallel
+from secretscan.bulk import scan_blobs
 from secretscan.changes import message_origin
 from secretscan.errors import GitError
-from secretscan.git import diff, refs
+from secretscan.git import refs
 from secretscan.git.objects import Objects, read_past_damage
-from secretscan.git.process import git
 from secretscan.model import Blob, Finding, Origin, Skipped
-from secretscan.policy.config import Config
-from secretscan.policy.policy import Policy
-from secretscan.ruleset.cache import open_ruleset
 from secretscan.scanner import Scanner
 from secretscan.sources import commits, history
 
-BATCH = 2048
-"""After so many blobs a worker tells what it found."""
-
-BRANCHES = 20
-"""In the newest trees of so many branches it is looked whether a secret still lives there."""
-
 Key = tuple[str, bytes]
 Progress = Callable[[int], None]
-
-
-class Tally(NamedTuple):
-    """What a worker did since it told last."""
-
-    blobs: int
-    bytes: int
-    findings: list[Finding]
-    skipped: list[Skipped]
-
-
-def scan_blobs(rules: tuple[str, ...], config: Config, dealt: Iterator[list[bytes]]) -> Iterator[Tally]:
-    """Scans dealt runs of blob ids in a process of its own; tallies of at most BATCH blobs."""
-    scanner = Scanner(open_ruleset(rules, thorough=True), Policy(config, bytes))
-    blobs = size = 0
-    found: list[Finding] = []
-    for blob in history.read_blobs(dealt, config.max_file_size):
-        if isinstance(blob, Skipped):
-            scanner.skipped.append(blob)
-            continue
-        blobs += 1
-        size += len(blob.data)
-        found += scanner.locate(blob)
-        if blobs == BATCH:
-            yield Tally(blobs, size, found, scanner.skipped)
-            blobs, size, found, scanner.skipped = 0, 0, [], []
-    yield Tally(blobs, size, found, scanner.skipped)
 
 
 def scan(
@@ -84,7 +47,7 @@ def scan(
     stray = "unreachable" if all_objects else "unknown" if places.damaged else ""
     for key in sorted(hits):
         found += _first(scanner, hits[key], places, order, lost=lost, stray=stray)
-    return list(scanner.judge(_with_commits(_living(_once(found), hits, named), named)))
+    return list(scanner.judge(exposure.with_commits(exposure.living(_once(found), hits, named), named)))
 
 
 def _messages(
@@ -270,54 +233,3 @@ def _names(scanner: Scanner, names: Iterable[bytes]) -> Iterator[Finding]:
             if not scanner.policy.excluded(path):
                 found = scanner.locate(Blob(name, Origin(path, "file-name")))
                 yield from (finding._replace(exposure="committed") for finding in found)
-
-
-def _living(findings: list[Finding], hits: dict[Key, list[Finding]], named: list[refs.Ref]) -> Iterator[Finding]:
-    """The findings with the branches in whose newest tree their secret still stands."""
-    blobs = {key: {finding.blob for finding in found} for key, found in hits.items()}
-    heads = [ref for ref in named if ref.name.startswith("refs/heads/")][:BRANCHES] if blobs else []
-    living = {head.name: _blobs_of(head) for head in heads}
-    for finding in findings:
-        mine = blobs.get((finding.rule_id, finding.value), set())
-        yield finding._replace(refs=tuple(sorted(name for name, alive in living.items() if alive & mine)))
-
-
-def _blobs_of(head: refs.Ref) -> set[str | None]:
-    """The ids of the blobs in the branch's newest tree; none where it is damaged."""
-    try:
-        return {blob for _, blob in commits.tree_blobs(head.id)}
-    except GitError:
-        return set()
-
-
-def _with_commits(findings: Iterable[Finding], named: list[refs.Ref]) -> Iterator[Finding]:
-    """The findings with author and date of their commits, and whether these are on a remote."""
-    kept = list(findings)
-    wanted = sorted({finding.commit for finding in kept if finding.commit})
-    known = (
-        {commit.id: commit for commit in diff.commits(wanted, "--no-walk=unsorted", changes=False)} if wanted else {}
-    )
-    here = _not_pushed(wanted, named)
-    for finding in kept:
-        commit = known.get(finding.commit or "")
-        if commit is None:
-            yield finding
-            continue
-        pushed = commit.id not in here and finding.exposure != "unreachable"
-        yield finding._replace(
-            author=commit.author,
-            email=commit.email,
-            date=commit.date,
-            exposure="pushed" if pushed else finding.exposure,
-        )
-
-
-def _not_pushed(wanted: list[str], named: list[refs.Ref]) -> set[str]:
-    """Those of the commits `wanted` that no remote-tracking branch reaches, as far as git can tell."""
-    if not wanted or not any(ref.name.startswith("refs/remotes/") for ref in named):
-        return set(wanted)
-    try:
-        lines = git("rev-list", "--stdin", "--not", "--remotes", input="\n".join(wanted).encode())
-    except GitError:
-        return set(wanted)
-    return set(lines.decode().split())

@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Iterator
 from time import perf_counter
 
-from secretscan.engine import decode
+from secretscan.engine import archive, decode
 from secretscan.engine.confirm import Timeout
 from secretscan.engine.scan import Engine
 from secretscan.model import Blob, Candidate, Finding, Origin, Report, Skipped, Stats, redact
 from secretscan.policy.ignores import ignored
 from secretscan.policy.policy import Policy
 from secretscan.ruleset.cache import Ruleset
-from secretscan.sources import archive
 
 COUNTED = frozenset(("file", "index", "blob", "stdin", "message"))
 """The kinds of origin that are files to people; names and messages are scanned beside them."""

@@ -25,7 +25,9 @@ FLOORS = {
     "policy": 3,
     "parallel": 4.0,
     "scanner": 4.0,
+    "bulk": 4.1,
     "changes": 4.1,
+    "exposure": 4.1,
     "selftest": 4.1,
     "history": 4.2,
     "report": 5,
@@ -37,7 +39,7 @@ FLOORS = {
 """A room imports only from lower floors, and from itself."""
 
 FORBIDDEN = {
-    "engine": {"os", "io", "pathlib", "subprocess", "tempfile", "shutil"},  # it never touches the disk
+    "engine": {"os", "io.open", "pathlib", "subprocess", "tempfile", "shutil"},  # it never touches the disk
     "sources": {"secretscan.ruleset", "secretscan.engine", "secretscan.policy"},  # they know no rules
     "git": {"secretscan.ruleset", "secretscan.engine", "secretscan.policy"},  # it knows no findings
     "scanner": {

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 HELP = "Shows a blocked commit in a throw-away repository, then scans the history of the current folder."
 RULE = "circleci-personal-api-token"
+SECRETSCAN = (sys.executable, "-P", "-m", "secretscan")  # -P: nothing of the current folder is imported
 IDENTITY = ("-c", "user.name=Demo", "-c", "user.email=demo@example.com")
 
 
@@ -31,9 +32,9 @@ def run(_args: Any) -> int:
         return 1
     print("\nThe commit was blocked. The guide tells all; this is one section of it:\n")
     print(f"$ secretscan explain {RULE} --section revoke")
-    _run([sys.executable, "-m", "secretscan", "explain", RULE, "--section", "revoke"], os.getcwd())
+    _run([*SECRETSCAN, "explain", RULE, "--section", "revoke"], os.getcwd())
     print("\n$ secretscan history        # of this folder", flush=True)
-    code = _run([sys.executable, "-m", "secretscan", "history"], os.getcwd())
+    code = _run([*SECRETSCAN, "history"], os.getcwd())
     return 0 if code in (0, 1) else code
 
 
@@ -44,8 +45,8 @@ def _leak(folder: str) -> None:
 
     secret = find(RULE)[0]
     example = fill(secret.examples[0], seed=folder, checksum=secret.rule.checksum)
-    for command in (["git", "init", "--quiet"], [sys.executable, "-m", "secretscan", "install"]):
-        print("$ " + " ".join(command).replace(f"{sys.executable} -m ", ""))
+    for command in (["git", "init", "--quiet"], [*SECRETSCAN, "install"]):
+        print("$ " + " ".join(command).replace(" ".join(SECRETSCAN[:-1]) + " ", ""))
         _run(command, folder)
     with open(os.path.join(folder, "deploy.py"), "w", encoding="utf-8") as file:
         file.write(f'import requests\n\nCIRCLE_TOKEN = "{example.text[example.start : example.end]}"\n')

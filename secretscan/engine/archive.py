@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from secretscan.model import Blob, Skipped
-from secretscan.sources.staged import too_large
 
 ZIP = b"PK\x03\x04"
 DEPTH = 3
@@ -27,7 +26,7 @@ def members(archive: Blob, limit: int) -> Iterator[Blob | Skipped]:
             for entry in opened.infolist():
                 inside = f"{path}{INSIDE}{entry.filename}"
                 if entry.file_size > limit:
-                    yield Skipped(inside, archive.origin.blob, too_large(entry.file_size, limit))
+                    yield Skipped(inside, archive.origin.blob, f"larger than {limit / 1048576:g} MB (--max-file-size)")
                 elif not entry.is_dir():
                     with opened.open(entry) as member:  # the size it claims is all that is read: a bomb stays small
                         yield Blob(member.read(entry.file_size), archive.origin._replace(path=inside))
