@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from secretscan import exposure, parallel
-from secretscan.bulk import scan_blobs
+from secretscan.bulk import scan_dealt
 from secretscan.changes import message_origin
 from secretscan.errors import GitError
 from secretscan.git import refs
@@ -35,9 +35,8 @@ def scan(
         listing = meanwhile.submit(history.inventory)
         order, lost, spoken = _messages(scanner, listing.result, all_objects=all_objects)
         stored = listing.result()
-    hits = _blobs(
-        scanner, partial(scan_blobs, rules, scanner.policy.config), stored.blobs, jobs, progress(len(stored.blobs))
-    )
+    work = partial(scan_dealt, rules, scanner.policy.config, history.read_blobs)
+    hits = _blobs(scanner, work, stored.blobs, jobs, progress(len(stored.blobs)))
     places = _introductions(stored, order, hits, jobs)
     _list_damage(scanner, stored, places)
     named = _all_refs(scanner)
@@ -115,9 +114,7 @@ def _blobs(
     hits: dict[Key, list[Finding]] = {}
     for tally in parallel.run(work, history.pieces(blobs, history.PIECE), jobs):
         done(tally.blobs)
-        scanner.files += tally.blobs
-        scanner.bytes += tally.bytes
-        scanner.skipped += tally.skipped
+        scanner.add(tally.blobs, tally.bytes, tally.lines, tally.skipped)
         for finding in tally.findings:
             hits.setdefault((finding.rule_id, finding.value), []).append(finding)
     return hits

@@ -33,13 +33,25 @@ class Scanner:
     def scan(self, blobs: Iterable[Blob | Skipped]) -> Iterator[Finding]:
         """The findings in `blobs` that stand, in their order. What is skipped on the way is noted in `skipped`."""
         for blob in blobs:
-            if isinstance(blob, Skipped):
-                self.skipped.append(blob)
-            elif self.policy.excluded(blob.origin.path):
-                self.skip(blob.origin, f"excluded by {self.policy.config.where}")
-            else:
-                self._count(blob)
-                yield from self.judge(self.locate(blob))
+            yield from self.judge(self.found(blob))
+
+    def found(self, blob: Blob | Skipped) -> list[Finding]:
+        """What is in `blob`, counted, before policy; nothing where it is skipped or excluded, which is noted."""
+        if isinstance(blob, Skipped):
+            self.skipped.append(blob)
+            return []
+        if self.policy.excluded(blob.origin.path):
+            self.skip(blob.origin, f"excluded by {self.policy.config.where}")
+            return []
+        self._count(blob)
+        return self.locate(blob)
+
+    def add(self, files: int, size: int, lines: int, skipped: list[Skipped]) -> None:
+        """Counts what another process scanned."""
+        self.files += files
+        self.bytes += size
+        self.lines += lines
+        self.skipped += skipped
 
     def locate(self, blob: Blob) -> list[Finding]:
         """What is in one blob, by position; nothing is counted, and no policy applied but which rules are on."""
@@ -84,7 +96,8 @@ class Scanner:
         if blob.origin.kind in COUNTED:
             self.files += 1
             self.bytes += len(blob.data)
-            self.lines += blob.data.count(b"\n") + (blob.data[-1:] not in (b"\n", b""))
+            if blob.origin.kind != "blob" or blob.origin.path:  # a history's blobs: counting lines would cost a tenth
+                self.lines += blob.data.count(b"\n") + (blob.data[-1:] not in (b"\n", b""))
 
 
 def located(candidate: Candidate, hidden: list[Candidate], text: bytes, origin: Origin) -> Finding:

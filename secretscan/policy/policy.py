@@ -21,7 +21,7 @@ class Policy:
 
     def excluded(self, path: str) -> bool:
         """Whether the configuration leaves `path` out."""
-        return bool(self.config.exclude) and self._matches("\n".join(self.config.exclude), path)
+        return bool(self.config.exclude and path) and self._matches("\n".join(self.config.exclude), path)
 
     def named(self, finding: Finding) -> Finding:
         """The finding with its fingerprint."""

@@ -10,20 +10,23 @@ from secretscan.sources.staged import too_large
 NOT_ENTERED = frozenset((".git", ".hg", ".svn"))
 
 
-def read_paths(paths: Iterable[str], limit: int) -> Iterator[Blob | Skipped]:
-    """Everything at `paths`: files, folders with all below them, `-` for standard input."""
+def below(paths: Iterable[str]) -> Iterator[str]:
+    """The files at `paths`: themselves, and all below a folder. `-` stays what it is."""
     for path in paths:
-        if path == "-":
-            yield read_stream(limit)
-        elif os.path.isdir(path) and not os.path.islink(path):
-            yield from read_files(walk(path), limit)
+        if os.path.isdir(path) and not os.path.islink(path):
+            yield from walk(path)
         else:
-            yield read_file(path, limit)
+            yield path
 
 
 def read_files(paths: Iterable[str], limit: int) -> Iterator[Blob | Skipped]:
-    """The files at `paths`."""
-    return (read_file(path, limit) for path in paths)
+    """The files at `paths`; `-` is standard input."""
+    return (read_stream(limit) if path == "-" else read_file(path, limit) for path in paths)
+
+
+def read_runs(dealt: Iterable[list[str]], limit: int) -> Iterator[Blob | Skipped]:
+    """The files of the dealt runs of paths."""
+    return read_files((path for run in dealt for path in run), limit)
 
 
 def walk(folder: str) -> Iterator[str]:

@@ -101,6 +101,15 @@ def test_a_checksum_covers_the_secret_and_not_what_stands_before(template):
     assert number == zlib.crc32(body.encode())
 
 
+def test_a_checksum_of_the_whole_secret_begins_at_its_mark():
+    """GitLab's covers the prefix too, but nothing of the text around."""
+    alone, inside = (
+        fill(template, seed="1", checksum="gitlab-routable")
+        for template in ("glpat-{hex:9}{checksum}", "k=«glpat-{hex:9}{checksum}»;")
+    )
+    assert inside.text[inside.start : inside.end] == alone.text
+
+
 def test_the_marks_enclose_the_secret():
     """The span is in characters of the text, in which the marks are no more."""
     filled = fill("größe «ß{hex:4}ß» end", seed="1")

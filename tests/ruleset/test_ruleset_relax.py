@@ -25,6 +25,26 @@ GROUPS = ("(?:{})", "({})", "(?P<g{1}>{0})", "(?i:{})", "(?>{})", "(?={})", "(?!
 TEXTS = st.text("abx-_#{}()[]\\.,0 \n+*?AB", max_size=30)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("a(?=b)c(?!d)(?<=e)(?<!f)g", "acg"),
+        ("a(?!b(?:c|[)])\\))d", "ad"),
+        ("(?>ab)c++d*+e?+f{2}+g+?", "(?:ab)c+d*e?f{2}g+?"),
+        ("a{9}b{0,64}c{65}d{1,65}e{70,}", "a{9}b{0,64}c{32,}d{1,}e{32,}"),
+        ("a{,}b{,9}c{,99}", "a{0,}b{0,9}c{0,}"),
+        ("a{x}{(?!{b)c}", "a{x}{c}"),
+        ("a[(?=]#b", "a[(?=]#b"),
+        ("(?x) a (?! b ) # c (d\n e", "(?x) a  \n e"),
+        ("(?i)(?x)a#(", "(?i)(?x)a"),
+        ("(?:x)a#(?=b)c", "(?:x)a#c"),
+    ],
+)
+def test_what_is_relaxed(pattern, expected):
+    """Hyperscan's dialect has no look-arounds, atomic groups and possessive repeats, and reads `{,9}` as text."""
+    assert relaxed(pattern) == expected
+
+
 @st.composite
 def fragments(draw: st.DrawFn, inner: st.SearchStrategy[str]) -> str:
     """A part of a pattern made of smaller parts: in a row, as alternatives, in a group of any kind, or repeated."""
