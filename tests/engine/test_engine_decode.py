@@ -243,9 +243,9 @@ def test_garbage_is_scanned_without_an_error(engine, data):
 
 @pytest.mark.parametrize("between", [b"", b"/", b"-", b"\n", b"\\n"])
 def test_a_long_line_of_base64_takes_no_longer_than_its_length_asks_for(between):
-    """A picture of a megabyte inside one line of HTML or JSON is looked through once, not once a word."""
+    """A large picture inside one line of HTML or JSON is looked through once, not once a word."""
     chance = random.Random(1)
-    line = between.join(base64.b64encode(chance.randbytes(45)) for _ in range(17_000))
+    line = between.join(base64.b64encode(chance.randbytes(45)) for _ in range(4_000))
     began = time.process_time()
     list(decode.base64_text(line))
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 3
