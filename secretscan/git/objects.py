@@ -161,7 +161,7 @@ def list_all(kinds: Sequence[str], cwd: str | None = None) -> dict[str, list[byt
     import re  # noqa: PLC0415 (off the hook's path)
 
     process = start(
-        "cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objecttype) %(objectname)", cwd=cwd
+        *MEMORY, "cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objecttype) %(objectname)", cwd=cwd
     )
     # The kind comes first: a pattern that begins with a word is found ten times as fast as one that begins with hex digits.
     lines = {kind: re.compile(rb"%s ([0-9a-f]+)" % kind.encode()) for kind in kinds}

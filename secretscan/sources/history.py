@@ -99,7 +99,16 @@ def messages(
     """Batches of (ids, messages) of the commits that `options` (`--all`) and `revisions` select, newest first."""
     given = _file(b"".join(name + b"\n" for name in revisions))
     process = start(
-        "log", "--no-patch", "-z", "--encoding=UTF-8", "--format=%H%x00%B", "--stdin", *options, cwd=cwd, stdin=given
+        *MEMORY,
+        "log",
+        "--no-patch",
+        "-z",
+        "--encoding=UTF-8",
+        "--format=%H%x00%B",
+        "--stdin",
+        *options,
+        cwd=cwd,
+        stdin=given,
     )
     rest: list[bytes] = []
     tail = b""
