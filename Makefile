@@ -10,7 +10,7 @@ demo: .venv/installed
 test: .venv/developer lint
 	$(BIN)/python -m pytest -n auto
 	$(BIN)/secretscan rules check
-	$(BIN)/secretscan scan --quiet .
+	git ls-files -z | xargs -0 $(BIN)/secretscan scan --quiet
 
 lint: .venv/developer
 	$(BIN)/ruff check .
