@@ -451,6 +451,18 @@ def work(tmp_path, name):
     return notes.read_text().splitlines(), pushed, [each.returncode for each in run], files
 
 
+def index_changes(noted):
+    """Takes the calls of post-index-change out of what work() noted, and counts them.
+
+    Git refreshes the index once more where a file's time falls into the same second as the index's: their number and
+    place are the clock's.
+    """
+    kept = [note for note in noted[0] if not note.startswith("post-index-change")]
+    count = len(noted[0]) - len(kept)
+    noted[0][:] = kept
+    return count
+
+
 def test_global_hooks_run_every_hook_of_the_repository(tmp_path, monkeypatch, home):
     """The same work calls the same hooks in the same order as without, and git does the same."""
     without = work(tmp_path, "without")
@@ -459,7 +471,9 @@ def test_global_hooks_run_every_hook_of_the_repository(tmp_path, monkeypatch, ho
     assert os.path.realpath(git("config", "--global", "core.hooksPath").stdout.strip()) == str(
         home / ".config/secretscan/hooks"
     )
-    assert work(tmp_path, "within") == without
+    within = work(tmp_path, "within")
+    assert index_changes(within) and index_changes(without)
+    assert within == without
     assert len({note.split()[0] for note in without[0]}) > 12
 
 
