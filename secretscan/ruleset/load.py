@@ -53,7 +53,9 @@ def from_document(data: dict[str, Any], file: str, *, check: bool = True) -> tup
     secrets = data.get("secret", [])
     if not isinstance(secrets, list) or not secrets:
         raise document.fail("[[secret]]", "is missing: a rule file has at least one")
-    found = tuple(_secret(entry, i, provider, guide, file) for i, entry in enumerate(secrets, 1))
+    found = tuple(
+        _secret(_with_guide(entry, secrets, file), i, provider, guide, file) for i, entry in enumerate(secrets, 1)
+    )
     if check:
         for secret in found:
             _check_patterns(secret.rule)
@@ -131,6 +133,18 @@ def _secret(data: Any, number: int, provider: Provider, guide: Table, file: str)
         examples=table.texts("examples"),
         counterexamples=table.texts("counterexamples"),
     )
+
+
+def _with_guide(entry: Any, entries: list[Any], file: str) -> Any:
+    """`entry` with what it leaves out of its guide taken from the secret that its `guide_of` names."""
+    if not isinstance(entry, dict) or "guide_of" not in entry:
+        return entry
+    name = entry["guide_of"]
+    for other in entries:
+        if isinstance(other, dict) and other.get("id") == name and "guide_of" not in other:
+            return {key: other[key] for key in schema.SHARED if key in other} | entry
+    where = f"{file}: [[secret]] {entry.get('id')}"
+    raise RuleError(f"{where}: guide_of must name another secret of the file that has a guide of its own, not {name!r}")
 
 
 def _step(table: Table) -> Step:

@@ -14,6 +14,8 @@ FACTS = frozenset(("opens", "uses", "reasons", "risks", "practices"))
 STEPS = frozenset(("generate", "audit", "revoke"))
 BREAKS = frozenset(("variables", "files", "tools", "effects"))
 GUIDE_KEYS = FACTS | STEPS | {"breaks"}
+SHARED = GUIDE_KEYS | {"env_var"}
+"""What a secret takes from another of its file with `guide_of`."""
 MATCHING = frozenset(
     (
         "id",
@@ -31,7 +33,9 @@ MATCHING = frozenset(
     )
 )
 SECRET_KEYS = (
-    MATCHING | GUIDE_KEYS | {"overrides", "source", "confirmed", "env_var", "summary", "examples", "counterexamples"}
+    MATCHING
+    | GUIDE_KEYS
+    | {"guide_of", "overrides", "source", "confirmed", "env_var", "summary", "examples", "counterexamples"}
 )
 REQUIRED = ("id", "name", "confidence", "summary", "examples", "counterexamples")
 CHECKSUMS = ("crc32-base62", "jwt", "pem", "aws-access-key-id", "base64-json", "gitlab-routable")

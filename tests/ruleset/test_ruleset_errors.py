@@ -76,6 +76,27 @@ def test_a_file_that_is_right(write):
     assert secret.practices == ("Use short-lived tokens.",)
 
 
+def test_a_secret_shares_the_guide_of_another(write):
+    """What it leaves out is taken from there; what it says itself stays."""
+    old = """
+[[secret]]
+id = "acme-old-token"
+guide_of = "acme-token"
+name = "Acme Old Token"
+confidence = "medium"
+keywords = ["acmeold"]
+pattern = '(?P<secret>acmeold[a-z]{8})'
+summary = "Opened Acme until 2020."
+examples = ["«acmeold{a-z:8}»"]
+counterexamples = ["acmeold{a-z:7}"]
+risks = ["It is old."]
+"""
+    new, old = load.load([write(GOOD + old)])
+    assert (old.generate, old.breaks, old.practices) == (new.generate, new.breaks, new.practices)
+    assert (old.summary, old.risks, new.risks) == ("Opened Acme until 2020.", ("It is old.",), ())
+    assert old.rule.requires is None
+
+
 SECRET = "[[secret]] acme-token"
 CASES = {
     "unknown table": ("[[secret]]", "[[secrets]]", "unknown key 'secrets'; did you mean 'secret'?"),
@@ -90,6 +111,12 @@ CASES = {
         "entropie =",
         f"{SECRET}: unknown key 'entropie'; did you mean 'entropy'?",
     ),
+    "the guide of nobody": (
+        "entropy =",
+        "guide_of = 'acme-tokn' #",
+        f"{SECRET}: guide_of must name another secret of the file that has a guide of its own, not 'acme-tokn'",
+    ),
+    "the guide of itself": ("entropy =", "guide_of = 'acme-token' #", f"{SECRET}: guide_of must name another secret"),
     "unlike any key": ("entropy =", "qqq =", f"{SECRET}: unknown key 'qqq'; valid keys are audit, breaks,"),
     "unknown key of a step": (
         "url =",
