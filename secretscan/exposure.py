@@ -1,6 +1,6 @@
 """How far secrets of the history got: their commits, the branches they still live in, the remotes that have them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from secretscan.errors import GitError
 from secretscan.git import diff, refs
@@ -15,9 +15,9 @@ Key = tuple[str, bytes]
 """A secret: its rule's id and its value."""
 
 
-def living(findings: list[Finding], hits: dict[Key, list[Finding]], named: list[refs.Ref]) -> Iterator[Finding]:
-    """The findings with the branches in whose newest tree their secret still stands."""
-    blobs = {key: {finding.blob for finding in found} for key, found in hits.items()}
+def living(findings: list[Finding], hits: Mapping[Key, Iterable[str]], named: list[refs.Ref]) -> Iterator[Finding]:
+    """The findings with the branches in whose newest tree their secret still stands. `hits`: the blobs it is in."""
+    blobs = {key: set(found) for key, found in hits.items()}
     heads = [ref for ref in named if ref.name.startswith("refs/heads/")][:BRANCHES] if blobs else []
     living = {head.name: _blobs_of(head) for head in heads}
     for finding in findings:
@@ -25,7 +25,7 @@ def living(findings: list[Finding], hits: dict[Key, list[Finding]], named: list[
         yield finding._replace(refs=tuple(sorted(name for name, alive in living.items() if alive & mine)))
 
 
-def _blobs_of(head: refs.Ref) -> set[str | None]:
+def _blobs_of(head: refs.Ref) -> set[str]:
     """The ids of the blobs in the branch's newest tree; none where it is damaged."""
     try:
         return {blob for _, blob in commits.tree_blobs(head.id)}

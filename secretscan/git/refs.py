@@ -8,11 +8,15 @@ from secretscan.git.process import git
 
 
 class Ref(NamedTuple):
-    """A ref with the type of its object; `message` is an annotated tag's own, else empty."""
+    """A ref with the type of its object; `target` and `message` are an annotated tag's, else empty.
+
+    `target`: the type of what the tag names.
+    """
 
     name: str
     id: str
     type: str
+    target: str
     message: str
 
 
@@ -27,10 +31,11 @@ class Push(NamedTuple):
 
 def all_refs(cwd: str | None = None) -> Iterator[Ref]:
     """Every ref of the repository."""
-    fields = "%(refname)%00%(objectname)%00%(objecttype)%00%(if:equals=tag)%(objecttype)%(then)%(contents)%(end)%00"
+    kinds = "%(objecttype)%00%(*objecttype)"
+    fields = f"%(refname)%00%(objectname)%00{kinds}%00%(if:equals=tag)%(objecttype)%(then)%(contents)%(end)%00"
     tokens = git("for-each-ref", f"--format={fields}", cwd=cwd).decode("utf-8", "surrogateescape").split("\0")
-    for i in range(0, len(tokens) - 1, 4):
-        yield Ref(tokens[i].lstrip("\n"), *tokens[i + 1 : i + 4])
+    for i in range(0, len(tokens) - 1, 5):
+        yield Ref(tokens[i].lstrip("\n"), *tokens[i + 1 : i + 5])
 
 
 def parse_push(lines: Iterable[str]) -> list[Push]:
