@@ -25,7 +25,7 @@ except ImportError:  # pragma: no cover (another interpreter)
     from hashlib import blake2b
 
 DIGEST = 32
-FORMAT = "1".join(Rule._fields).encode()
+FORMAT = b"2" + "1".join(Rule._fields).encode()
 CLAIMED = ".compiling"
 CLAIM_SECONDS = 300
 

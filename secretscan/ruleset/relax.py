@@ -15,7 +15,9 @@ LOOKAROUNDS = ("(?=", "(?!", "(?<=", "(?<!")
 
 
 def relaxed(pattern: str) -> str:
-    """`pattern` without look-arounds and comments; atomic groups and possessive repeats become plain ones."""
+    """`pattern` without look-arounds, comments and names of groups (Hyperscan takes none twice); atomic groups and
+    possessive repeats become plain ones.
+    """
     flags = re.match(r"(?:\(\?[A-Za-z]+\))*", pattern)
     verbose = flags is not None and "x" in flags.group()
     result: list[str] = []
@@ -26,6 +28,9 @@ def relaxed(pattern: str) -> str:
         elif pattern.startswith("(?>", position):
             result.append("(?:")
             position += 3
+        elif pattern.startswith("(?P<secret>", position):
+            result.append("(?:")
+            position += len("(?P<secret>")
         else:
             end = _end_of_token(pattern, position, verbose=verbose)
             token = pattern[position:end]

@@ -28,6 +28,7 @@ def longest(pattern: str) -> int:
     slower to confirm and just as exact.
     """
     parser = importlib.import_module("re._parser")
+    pattern = pattern.replace("(?P<secret>", "(?:")  # the regex package takes the name twice, re does not
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
