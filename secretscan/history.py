@@ -162,8 +162,10 @@ def _but(named: list[refs.Ref]) -> list[str]:
 
 def _references(scanner: Scanner, named: list[refs.Ref], walk: introductions.Walk) -> Iterator[Finding]:
     """What is in the names of refs and the messages of tags. Blobs they name directly are noted in `walk`."""
-    for ref in named:
-        yield from scanner.locate(Blob(ref.name.encode("utf-8", "surrogateescape"), Origin(ref.name, "ref-name")))
+    names = [ref.name.encode("utf-8", "surrogateescape") for ref in named]
+    if scanner.secrets(b"\n".join(names)):  # hardly ever anything: all are looked at together first
+        for ref, name in zip(named, names, strict=True):
+            yield from scanner.locate(Blob(name, Origin(ref.name, "ref-name")))
     objects = Objects()
     for ref in named:
         try:

@@ -55,6 +55,7 @@ class Rule(NamedTuple):
     requires: Part | None
     overrides: tuple[str, ...]
     file: str  # the rule file, for the guide
+    width: int = -1  # bytes of the longest match; 0: it has no bound; -1: not measured
 
 
 class Candidate(NamedTuple):

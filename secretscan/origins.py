@@ -51,8 +51,8 @@ def _telling(scanner: Scanner, listed: IO[bytes]) -> Iterator[bytes]:
     """The paths of a walk with something in their names. Hardly ever any: whole blocks are looked at first."""
     listed.seek(0)
     for lines in introductions.blocks(listed):
-        if scanner.secrets(b"\n".join(lines)):
-            names = {line.partition(b" ")[2] for line in lines}
+        names = {line.partition(b" ")[2] for line in lines}
+        if scanner.secrets(b"\n".join(names)):
             yield from (name for name in names if scanner.secrets(name))
 
 

@@ -5,7 +5,7 @@ from time import perf_counter
 
 from secretscan.engine import archive, decode
 from secretscan.engine.confirm import Timeout
-from secretscan.engine.scan import Engine
+from secretscan.engine.scan import Engine, Seen
 from secretscan.model import Blob, Candidate, Finding, Origin, Report, Skipped, Stats, redact
 from secretscan.policy.ignores import ignored
 from secretscan.policy.policy import Policy
@@ -68,12 +68,22 @@ class Scanner:
 
     def secrets(self, data: bytes) -> list[tuple[str, bytes]]:
         """As `locate`, but for rule id and value alone, and without what is in an archive: for very many blobs."""
+        seen = self.examine(data)
+        return self.named(seen) if seen else []
+
+    def examine(self, data: bytes, base: Seen | None = None, changes: bytes = b"") -> Seen | None:
+        """What is in `data`, for `named` and for its next version; None where a pattern took too long, which is noted."""
+        text = decode.to_text(data)
         try:
-            found = self._engine.scan(decode.to_text(data))
+            seen = self._engine.examine(text, base, changes)
         except Timeout as reason:
             self.skipped.append(Skipped(None, None, str(reason)))
-            return []
-        return [(one.rule.id, one.value) for one in found if self.policy.enabled(one.rule.id)] if found else []
+            return None
+        return seen if text is data else seen._replace(local=False)
+
+    def named(self, seen: Seen) -> list[tuple[str, bytes]]:
+        """Rule id and value of each candidate whose rule is on."""
+        return [(one.rule.id, one.value) for one in seen.candidates if self.policy.enabled(one.rule.id)]
 
     def inside(self, blob: Blob) -> Iterator[Finding]:
         """What is in the files of an archive."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from secretscan.engine import archive
+from secretscan.engine.scan import Seen
 from secretscan.git import packs
 from secretscan.git.objects import read_past_damage
 from secretscan.git.packindex import Index, index_of
@@ -66,13 +67,20 @@ def _packed(scanner: Scanner, piece: packs.Piece) -> Tally:
     tally = Tally(len(piece.offsets), 0, 0, [], [], [], [], [])
     unread = []
     blobs = size = 0
-    for offset, data in packs.read(piece):
+    stack: list[Seen | None] = []
+    for offset, data, depth, delta in packs.read(piece):
+        del stack[depth:]
+        seen = None
         if data is None:
             unread.append(offset)
+        elif offset in piece.known:
+            stack.append(None)
+            continue
         else:
             blobs += 1
             size += len(data)
-            _look(scanner, (piece.pack, offset), data, tally)
+            seen = _look(scanner, (piece.pack, offset), data, tally, base=stack[-1] if depth else None, delta=delta)
+        stack.append(seen)
     tally = tally._replace(blobs=blobs, size=size)
     if unread:
         names = Index(index_of(piece.pack)).names(unread).values()
@@ -108,13 +116,16 @@ def _names(scanner: Scanner, piece: Names) -> Tally:
     return tally._replace(blobs=blobs, size=size)
 
 
-def _look(scanner: Scanner, place: Place, data: bytes, tally: Tally) -> None:
-    """Notes in `tally` what is in one blob."""
+def _look(
+    scanner: Scanner, place: Place, data: bytes, tally: Tally, *, base: Seen | None = None, delta: bytes = b""
+) -> Seen | None:
+    """Notes in `tally` what is in one blob, which is `base` changed by `delta`; what is known of it for the next."""
     limit = scanner.policy.config.max_file_size
     if len(data) > limit:
         tally.skipped.append((place, too_large(len(data), limit)))
-        return
-    found = scanner.secrets(data)
+        return None
+    seen = scanner.examine(data, base, delta)
+    found = scanner.named(seen) if seen and seen.candidates else []
     if data.startswith(archive.ZIP):
         found += [(one.rule_id, one.value) for one in scanner.inside(Blob(data, Origin("", "blob")))]
     if found:
@@ -125,6 +136,7 @@ def _look(scanner: Scanner, place: Place, data: bytes, tally: Tally) -> None:
     if scanner.skipped:
         tally.skipped.extend((place, one.reason) for one in scanner.skipped)
         scanner.skipped.clear()
+    return seen
 
 
 def _commits(scanner: Scanner, piece: Piece) -> Tally:
@@ -133,7 +145,7 @@ def _commits(scanner: Scanner, piece: Piece) -> Tally:
         return _names(scanner, piece)
     tally = Tally(len(piece.offsets), 0, 0, [], [], [], [], [])
     batch: list[tuple[int, bytes]] = []
-    for offset, data in packs.read(piece):
+    for offset, data, _, _ in packs.read(piece):
         if data is not None:
             batch.append((offset, _message(data)))
         if len(batch) == MESSAGES:

@@ -63,7 +63,9 @@ class Confirm:
 
         pattern = regex.compile(rule.pattern.encode("utf-8"))
         words = tuple(word.encode("utf-8") for word in rule.keywords)
-        compiled = self._compiled[rule.id] = _Compiled(pattern.finditer, words, longest(rule.pattern))
+        compiled = self._compiled[rule.id] = _Compiled(
+            pattern.finditer, words, rule.width if rule.width >= 0 else longest(rule.pattern)
+        )
         return compiled
 
 

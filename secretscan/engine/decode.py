@@ -7,7 +7,7 @@ parts become `Layer`s, whose offsets can be led back to it. Wrapping is undone t
 import re
 from base64 import b64decode
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -121,17 +121,29 @@ def _percent_outer(base: int, escapes: list[int]) -> Callable[[int, int], tuple[
     return lambda start, end: (position(start), position(end))
 
 
-def base64_text(data: bytes, after: int = 0) -> Iterator[Layer]:
+def base64_text(data: bytes, first: Sequence[int] = (), ends: list[int] | None = None) -> Iterator[Layer]:
     """The parts of `data` that are Base64 of text, decoded. Line breaks inside are allowed, also escaped ones.
 
-    `after`: no long word ends before this offset.
+    `first`: where the first long word ends, if that is known; `ends`: where BASE64_TEXT does, if that is.
     """
-    for run in _base64_runs(data, max(0, after - len(LEAST))):
+    for run in _base64_runs(data, max(0, *first, len(LEAST)) - len(LEAST)) if ends is None else _runs_at(data, ends):
         encoded = _compiled(NOT_BASE64).sub(b"", run.group()).translate(STANDARD)
         whole = encoded[: len(encoded) - (len(encoded) % 4 == 1)]  # a last character by itself holds no byte
         decoded = b64decode(whole + b"=" * (-len(whole) % 4))
         text = to_text(decoded)
         yield Layer(text, _base64_outer(run.start(), run.group(), direct=text is decoded))
+
+
+def _runs_at(data: bytes, ends: list[int]) -> Iterator[re.Match[bytes]]:
+    """Where Base64 of text begins, which ends at each of `ends` when it is as short as can be, and as far as it goes."""
+    done = 0
+    for end in sorted(ends):
+        if end - len(LEAST) >= done:
+            run = _compiled(BASE64_RUN).match(data, end - len(LEAST))
+            if run:
+                done = run.end()
+                if LEAST in run.group().translate(SHAPE):
+                    yield run
 
 
 def _base64_runs(data: bytes, begin: int) -> Iterator[re.Match[bytes]]:

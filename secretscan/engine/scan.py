@@ -1,16 +1,25 @@
 """One blob through prefilter, decoding and confirmation: bytes in, candidates with exact spans out."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from secretscan.engine import checksum, decode, parts
+from secretscan.engine import checksum, decode, delta, parts
 from secretscan.engine.confirm import Confirm, Timeout
 from secretscan.engine.overlap import resolve
 from secretscan.engine.prefilter import Hits, prefilter_for
 from secretscan.engine.randomness import is_placeholder, shannon
 from secretscan.model import Candidate, Rule
 from secretscan.ruleset.cache import Ruleset
+from secretscan.ruleset.width import REACH, marked
 
-__all__ = ["Engine", "Timeout"]
+__all__ = ["Engine", "Seen", "Timeout"]
+
+
+class Seen(NamedTuple):
+    """What is known of a text: its candidates, and whether each of them depends on nothing but the bytes close to it."""
+
+    candidates: list[Candidate]
+    local: bool
 
 
 class Engine:
@@ -20,11 +29,41 @@ class Engine:
         self._ruleset = ruleset
         self._prefilter = prefilter_for(ruleset)
         self._confirm = Confirm()
+        self._met_far = False
 
     def scan(self, text: bytes) -> list[Candidate]:
         """The candidates in `text` (see decode.to_text), by position; no two of them overlap. Raises Timeout."""
         found = list(self._layer(text, decode.DEPTH))
         return resolve(found) if found else found
+
+    def examine(self, text: bytes, base: Seen | None = None, changes: bytes = b"") -> Seen:
+        """What is in `text`, which is `base` with `changes` (git's delta) where they are given. Raises Timeout.
+
+        Where the changes are small only what is around them is scanned: if that could hold no match at all, what was found
+        in the base is all there is.
+        """
+        if base and base.local and len(changes) * delta.DENSE < len(text):
+            found = self._unchanged(text, base, changes)
+            if found is not None:
+                return Seen(found, local=True)
+        self._met_far = b"\0" in text
+        return Seen(self.scan(text), local=not self._met_far)
+
+    def _unchanged(self, text: bytes, base: Seen, changes: bytes) -> list[Candidate] | None:
+        """The candidates of `text` if they are those of the base; None if it must be scanned."""
+        kept = delta.copies(changes)
+        spans = delta.around_changes(kept, len(text))
+        if 2 * sum(end - start for start, end in spans) > len(text):
+            return None
+        near = b"\n".join([text[start:end] for start, end in spans])
+        if b"\0" in near or self._prefilter.hits(near):
+            return None
+        return delta.moved(base.candidates, kept) if base.candidates else []
+
+    def _is_far(self, index: int) -> bool:
+        """Whether what the rule finds depends on bytes far from where it is found."""
+        rule = self._ruleset.rules[index]
+        return rule.requires is not None or not 0 < rule.width <= REACH
 
     def _layer(self, data: bytes, depth: int) -> Iterator[Candidate]:
         """Candidates of `data` and of what is wrapped in it, `depth` wrappings deep."""
@@ -32,11 +71,14 @@ class Engine:
         if hits:
             count = self._ruleset.count
             rules = sorted(index for index in hits if index < count)
+            self._met_far = self._met_far or any(map(self._is_far, rules))
             if rules:
                 yield from self._candidates(data, rules, hits)
             if depth:
                 if count in hits:  # in the order of ENCODINGS
-                    yield from self._unwrapped(decode.base64_text(data, *hits[count]), depth)
+                    yield from self._unwrapped(
+                        decode.base64_text(data, hits[count][:1], self._prefilter.base64(data)), depth
+                    )
                 if count + 1 in hits:
                     yield from self._unwrapped(decode.percent(data), depth)
         if depth == decode.DEPTH and b"\0" in data:
@@ -54,7 +96,7 @@ class Engine:
         rules = self._ruleset.rules
         for index in indexes:
             rule = rules[index]
-            for start, end in self._confirm.spans(rule, data, low, hits[index] if rule.wide else []):
+            for start, end in self._confirm.spans(rule, data, low, hits[index] if marked(rule) else []):
                 if confidence := _judge(rule, data, start, end):
                     yield Candidate(rule, start, end, data[start:end], confidence)
 

@@ -54,10 +54,15 @@ class Contents(NamedTuple):
 
 
 class Read(NamedTuple):
-    """An object out of a pack: its offset and bytes. None: only git can say what it is, or what is wrong with it."""
+    """An object out of a pack. `data` is None where only git can say what it is, or what is wrong with it.
+
+    `delta` makes it of the last object before it with a smaller depth; empty at depth 0.
+    """
 
     offset: int
     data: bytes | None
+    depth: int
+    delta: bytes
 
 
 def stores(cwd: str | None = None) -> list[str]:
@@ -209,7 +214,7 @@ def _pieces(
 
 
 def read(piece: Piece) -> Iterator[Read]:
-    """The objects of the piece, in its order, but for those known from another pack."""
+    """The objects of the piece, in its order."""
     from dulwich.errors import ApplyDeltaError  # noqa: PLC0415 (40 ms that only whole histories need)
     from dulwich.pack import apply_delta  # noqa: PLC0415
 
@@ -220,16 +225,15 @@ def read(piece: Piece) -> Iterator[Read]:
         for offset, start, end, depth in zip(piece.offsets, piece.starts, piece.ends, piece.depths, strict=True):
             del stack[depth:]
             base = stack[-1] if depth else b""
-            data = None
+            data, delta = None, b""
             if base is not None and end - start < LARGE:
                 try:
                     data = decompress(pread(number, end - start, start))
                     if depth:
-                        data = b"".join(apply_delta(base, data))
+                        delta, data = data, b"".join(apply_delta(base, data))
                 except (zlib.error, ApplyDeltaError, ValueError):
                     data = None
             if data and len(data) > LARGE // 8 and sum(len(below or b"") for below in stack) > HELD:
                 data = None
             stack.append(data)
-            if offset not in piece.known:
-                yield Read(offset, data)
+            yield Read(offset, data, depth, delta)

@@ -79,6 +79,7 @@ def open_ruleset(extra: Sequence[str] = (), *, thorough: bool = False, plain: bo
     if not thorough:
         database, users = compiler.keywords(rules)
         return Ruleset(len(rules), (database, compiler.encodings()), lambda: rules, users)
+    rules = compiler.measured(rules)
     databases = compiler.patterns(rules), compiler.encodings()
     if folder:
         _write(folder, key, databases, rules)

@@ -5,6 +5,7 @@ from typing import Any
 
 from secretscan.model import Rule
 from secretscan.ruleset.relax import relaxed
+from secretscan.ruleset.width import longest, marked
 
 hyperscan: Any
 try:
@@ -37,9 +38,14 @@ def version() -> str:
     return str(hyperscan._version.__version__) if hyperscan else "none"  # noqa: SLF001 (it has no public one)
 
 
+def measured(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """The rules with the widths of their patterns, which takes a millisecond each."""
+    return tuple(rule._replace(width=longest(rule.pattern)) for rule in rules)
+
+
 def patterns(rules: tuple[Rule, ...]) -> bytes:
-    """The serialized database of all patterns. A report's id is the rule's index; a rule is reported once, one with a
-    `wide` form at each of its ends.
+    """The serialized database of all patterns of `measured` rules. A report's id is the rule's index; a rule is reported
+    once, one with a `wide` form at each of its ends.
     """
     try:
         return _serialize(_rows(rules, _hopeful))
@@ -49,7 +55,7 @@ def patterns(rules: tuple[Rule, ...]) -> bytes:
 
 def _rows(rules: tuple[Rule, ...], expressions: Callable[[Rule], list[tuple[bytes, int]]]) -> list[Row]:
     return [
-        (expression, index, flag if rule.wide else flag | hyperscan.HS_FLAG_SINGLEMATCH)
+        (expression, index, flag if marked(rule) else flag | hyperscan.HS_FLAG_SINGLEMATCH)
         for index, rule in enumerate(rules)
         for expression, flag in expressions(rule)
     ]
@@ -57,12 +63,19 @@ def _rows(rules: tuple[Rule, ...], expressions: Callable[[Rule], list[tuple[byte
 
 def _hopeful(rule: Rule) -> list[tuple[bytes, int]]:
     """The rule's pattern without look-arounds, as if Hyperscan took all of them, which it mostly does."""
+    if marked(rule) and not rule.wide:
+        return _by_keywords(rule)
     return [(relaxed(rule.wide or rule.pattern).encode("utf-8"), 0)]
 
 
 def encodings() -> bytes:
     """The serialized database of ENCODINGS: a report's id is the place there."""
     return _serialize([(pattern.encode(), i, hyperscan.HS_FLAG_SINGLEMATCH) for i, pattern in enumerate(ENCODINGS)])
+
+
+def base64(pattern: str) -> bytes:
+    """The serialized database of `pattern`, which reports all its ends."""
+    return _serialize([(pattern.encode(), 0, 0)])
 
 
 def _serialize(rows: list[Row]) -> bytes:
@@ -91,10 +104,16 @@ def open_database(serialized: bytes) -> Any:
 
 def _expressions(rule: Rule) -> list[tuple[bytes, int]]:
     """The rule's pattern as Hyperscan takes it: without look-arounds, else as its own approximation, else the keywords."""
+    if marked(rule) and not rule.wide:
+        return _by_keywords(rule)
     pattern = relaxed(rule.wide or rule.pattern).encode("utf-8")
     for flag in (0, hyperscan.HS_FLAG_PREFILTER):
         if _compiles(pattern, flag):
             return [(pattern, flag)]
+    return _by_keywords(rule)
+
+
+def _by_keywords(rule: Rule) -> list[tuple[bytes, int]]:
     return [(_escape(word), hyperscan.HS_FLAG_CASELESS) for word in rule.keywords]
 
 

@@ -3,7 +3,14 @@
 import importlib
 import warnings
 
+from secretscan.model import Rule
+
 LIMIT = 1 << 16  # bytes; longer matches are confirmed on the whole blob
+
+REACH = 512
+"""Bytes of the longest match that can be told from the bytes around it. Rules with longer ones are found by their wide form
+or keywords: so nothing that the prefilter looks for is longer.
+"""
 
 
 def problem(pattern: str, *, group: bool = True) -> str:
@@ -36,3 +43,10 @@ def longest(pattern: str) -> int:
     except (parser.error, RecursionError, OverflowError):
         return 0
     return most if most < LIMIT else 0
+
+
+def marked(rule: Rule) -> bool:
+    """Whether the prefilter tells each place of a (measured) rule: those of its wide form, or of its keywords. Others are told
+    once.
+    """
+    return bool(rule.wide) or rule.width == 0 or rule.width > REACH
