@@ -16,7 +16,7 @@ except ImportError:  # no wheel for this platform: the plain path is used
 LONG_WORD = "[A-Za-z0-9]{24}"
 """What all Base64 of text holds; decode.py knows the exact shape, which would be slow to look for everywhere."""
 
-PERCENT = "%(?:2[1-9A-Fa-f]|3[0-9AaBbDdFf]|40|5[BbDdFf]|7[BbDdEe])"
+PERCENT = "%(?:2[1-9A-Fa-f]|3[0-9AaBbDdFf]|40|5[B-Db-dFf]|7[BbDdEe])"
 ENCODINGS = (LONG_WORD, PERCENT)
 """What shows that a blob may hold encoded text.
 
