@@ -8,7 +8,6 @@ write, and only if its digest fits. The folder is never near the scanned reposit
 import marshal
 import os
 import sys
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -26,8 +25,6 @@ except ImportError:  # pragma: no cover (another interpreter)
 
 DIGEST = 32
 FORMAT = b"2" + "1".join(Rule._fields).encode()
-CLAIMED = ".compiling"
-CLAIM_SECONDS = 300
 
 
 class Ruleset:
@@ -129,28 +126,6 @@ def trusted_folder() -> str | None:
     return folder
 
 
-def claim() -> bool:
-    """Whether this process may have the built-in rules compiled: the cache can be written, and nobody else is at it.
-
-    A claim lapses when the compiled ruleset is written, or after CLAIM_SECONDS, should its process have died.
-    """
-    folder = trusted_folder()
-    if folder is None:
-        return False
-    path = os.path.join(folder, signature(paths.rule_files()) + CLAIMED)
-    try:
-        if time.time() - os.stat(path).st_mtime < CLAIM_SECONDS:
-            return False
-        os.unlink(path)
-    except OSError:
-        pass  # nobody claims it, or another process was faster: then the next line fails
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    except OSError:
-        return False
-    return True
-
-
 def describe(extra: Sequence[str] = ()) -> str:
     """One line for 'secretscan doctor'."""
     files = paths.rule_files(extra)
@@ -184,7 +159,7 @@ def _write(folder: str, key: str, databases: tuple[bytes, bytes], rules: tuple[R
         _seal(path + ".rules", packed)
         sizes = len(rules).to_bytes(4, "big") + len(databases[0]).to_bytes(4, "big")
         _seal(path + ".db", sizes + b"".join(databases))
-        _forget_old(folder, key)
+        _forget_old(folder)
     except OSError:
         pass
 
@@ -221,10 +196,8 @@ def _unseal(path: str) -> bytes | None:
     return content if blake2b(content, digest_size=DIGEST).digest() == digest else None
 
 
-def _forget_old(folder: str, key: str, kept: int = 8) -> None:
-    """Removes the claim for `key`, and all but the newest compiled rulesets, so that the folder does not grow for ever."""
-    with suppress(OSError):
-        os.unlink(os.path.join(folder, key + CLAIMED))
+def _forget_old(folder: str, kept: int = 8) -> None:
+    """Removes all but the newest compiled rulesets, so that the folder does not grow for ever."""
     with os.scandir(folder) as entries:
         databases = sorted(
             (e for e in entries if e.name.endswith(".db")), key=lambda e: e.stat().st_mtime, reverse=True
